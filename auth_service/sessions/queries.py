@@ -1,0 +1,81 @@
+"""SQL of sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth_service.models import SessionRow
+from shared.database import locked
+from shared.revocation import EndedSession
+from shared.users import UserRow
+
+
+async def find_login(connection: AsyncConnection, key: str) -> Row[Any] | None:
+    """The living account of this name or e-mail key, with its hash."""
+    by_name_or_email = or_(UserRow.username_key == key, UserRow.email_key == key)
+    statement = select(UserRow.id, UserRow.password_hash).where(by_name_or_email, UserRow.deleted_at.is_(None))
+    return (await connection.execute(statement)).one_or_none()
+
+
+async def set_password_hash(connection: AsyncConnection, user_id: int, password_hash: str) -> None:
+    """Store a new hash."""
+    await connection.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
+
+
+async def add_session(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Store a new session."""
+    await connection.execute(insert(SessionRow).values(values))
+
+
+async def lock_session(connection: AsyncConnection, session_id: UUID) -> Row[Any] | None:
+    """The session's row, locked until the transaction ends."""
+    statement = select(*SessionRow.__table__.columns).where(SessionRow.id == session_id)
+    return (await connection.execute(locked(connection, statement))).one_or_none()
+
+
+async def update_session(connection: AsyncConnection, session_id: UUID, **values: Any) -> None:
+    """Change a session's row."""
+    await connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(**values))
+
+
+async def living_sessions(
+    connection: AsyncConnection, user_id: int, now: datetime, idle: timedelta
+) -> Sequence[Row[Any]]:
+    """The sessions that could still refresh, last used first."""
+    statement = (
+        select(*SessionRow.__table__.columns)
+        .where(
+            SessionRow.user_id == user_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.expires_at > now,
+            SessionRow.last_used_at > now - idle,
+        )
+        .order_by(SessionRow.last_used_at.desc())
+    )
+    return (await connection.execute(statement)).all()
+
+
+async def end_sessions(
+    connection: AsyncConnection,
+    now: datetime,
+    *,
+    user_id: int | None = None,
+    one: UUID | None = None,
+    but: UUID | None = None,
+) -> list[UUID]:
+    """End one session, or all of a person (`but` one). Returns those that were alive until now."""
+    statement = update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now)
+    if user_id is not None:
+        statement = statement.where(SessionRow.user_id == user_id)
+    if one is not None:
+        statement = statement.where(SessionRow.id == one)
+    if but is not None:
+        statement = statement.where(SessionRow.id != but)
+    ended = list((await connection.execute(statement.returning(SessionRow.id))).scalars())
+    if ended:
+        await connection.execute(insert(EndedSession).values([{"session_id": s, "ended_at": now} for s in ended]))
+    return ended

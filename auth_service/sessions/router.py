@@ -1,0 +1,161 @@
+"""The session endpoints: OAuth 2 for any client, cookies for browsers."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from auth_service.deps import CurrentUser, DeviceDep, SessionsDep, SettingsDep
+from auth_service.errors import InvalidGrant, InvalidRequest, OAuthError, OAuthWrapped
+from auth_service.sessions import cookies
+from auth_service.sessions.forms import TokenForm, require_form
+from auth_service.sessions.schemas import BrowserTokens, Session, TokenPair
+from auth_service.sessions.service import Device, Grant, Sessions
+from shared.errors import as_problem, problem_response
+from shared.routing import ContractRoute
+
+NO_STORE = "no-store"
+
+
+class TokenRoute(ContractRoute):
+    """A route whose every error has the members of RFC 6749 §5.2 too."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def oauth(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except OAuthError:
+                raise
+            except Exception as error:
+                problem = as_problem(error)
+                if problem.status >= 500 and problem.status != 503:
+                    raise
+                raise (InvalidRequest() if problem.status == 422 else OAuthWrapped(problem)) from error
+
+        return oauth
+
+
+tokens = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=TokenRoute)
+router = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=ContractRoute)
+
+Form_ = Annotated[TokenForm, Depends()]
+is_form = Depends(require_form)
+
+
+async def _sign_in(form: TokenForm, sessions: Sessions, device: Device) -> Grant:
+    form.require("username", "password")
+    return await sessions.sign_in(form.username, form.password, device)
+
+
+async def _count_login(request: Request, sessions: SessionsDep, device: DeviceDep) -> None:
+    """Counted before the form is looked at, so that malformed tries count too; a refresh is not a login."""
+    form = await request.form()
+    if form.get("grant_type") != "refresh_token":
+        await sessions.count_login(device.ip)
+
+
+counted = Depends(_count_login)
+
+
+@tokens.post("/token", dependencies=[counted, is_form])
+async def create_token(form: Form_, sessions: SessionsDep, device: DeviceDep, response: Response) -> TokenPair:
+    """Sign in, or turn a refresh token. For first-party clients: the password grant is not for other people's apps."""
+    form.require_grant("password", "refresh_token")
+    if form.grant_type == "password":
+        grant = await _sign_in(form, sessions, device)
+    else:
+        form.require("refresh_token")
+        grant = await sessions.refresh(form.refresh_token, device)
+    response.headers["Cache-Control"] = NO_STORE
+    return TokenPair(
+        access_token=grant.access_token,
+        token_type="bearer",  # noqa: S106 -- the type's name (RFC 6749 §7.1), not a secret
+        expires_in=grant.expires_in,
+        refresh_token=grant.refresh_token,
+        session_expires_at=grant.session_expires_at,
+    )
+
+
+@tokens.post("/login", dependencies=[counted, is_form])
+async def login(
+    form: Form_, sessions: SessionsDep, device: DeviceDep, request: Request, response: Response
+) -> BrowserTokens:
+    """Sign in from a browser: the refresh token goes into a cookie."""
+    form.require_grant("password")
+    return _to_browser(request, response, await _sign_in(form, sessions, device))
+
+
+@tokens.post("/refresh", response_model=BrowserTokens)
+async def refresh(
+    sessions: SessionsDep, device: DeviceDep, settings: SettingsDep, request: Request, response: Response
+) -> BrowserTokens | Response:
+    """Turn the refresh token in the cookie."""
+    cookies.require_own_page(request, settings.allowed_origins)
+    token = cookies.read(request)
+    if token is None:
+        raise InvalidGrant
+    try:
+        grant = await sessions.refresh(token, device)
+    except InvalidGrant as error:
+        refusal = problem_response(error, request.state.request_id)
+        cookies.clear(request, refusal)
+        return refusal
+    return _to_browser(request, response, grant)
+
+
+def _to_browser(request: Request, response: Response, grant: Grant) -> BrowserTokens:
+    cookies.write(request, response, grant.refresh_token, grant.session_expires_at)
+    response.headers["Cache-Control"] = NO_STORE
+    return BrowserTokens(
+        access_token=grant.access_token,
+        token_type="bearer",  # noqa: S106 -- as above
+        expires_in=grant.expires_in,
+        session_expires_at=grant.session_expires_at,
+    )
+
+
+@router.post("/logout", status_code=204)
+async def logout(
+    sessions: SessionsDep,
+    settings: SettingsDep,
+    request: Request,
+    response: Response,
+    refresh_token: Annotated[str | None, Form()] = None,
+) -> None:
+    """End this session, whatever state the credential is in."""
+    claims, cookie = request.state.claims, cookies.read(request)
+    if claims is not None:
+        await sessions.sign_out(session_id=claims.session_id)
+    if refresh_token is not None:
+        await sessions.sign_out(token=refresh_token)
+    if cookie is not None:
+        cookies.require_own_page(request, settings.allowed_origins)
+        await sessions.sign_out(token=cookie)
+        cookies.clear(request, response)
+
+
+@tokens.post("/revoke", dependencies=[is_form])
+async def revoke(sessions: SessionsDep, token: Annotated[str, Form()]) -> None:
+    """End the session of a refresh or access token (RFC 7009); unknown tokens are fine, and so is any hint."""
+    await sessions.sign_out(token=token)
+
+
+@router.get("/sessions")
+async def list_sessions(me: CurrentUser, sessions: SessionsDep) -> list[Session]:
+    """Where I am signed in."""
+    return await sessions.living(me.user_id, me.session_id)
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+async def end_session(session_id: UUID, me: CurrentUser, sessions: SessionsDep) -> None:
+    """Sign one device out."""
+    await sessions.end(me.user_id, session_id)
+
+
+@router.delete("/sessions", status_code=204)
+async def end_other_sessions(me: CurrentUser, sessions: SessionsDep) -> None:
+    """Sign all other devices out."""
+    await sessions.end_others(me.user_id, me.session_id)

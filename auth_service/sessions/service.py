@@ -1,0 +1,241 @@
+"""Signing in, turning refresh tokens, ending sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth_service.errors import InvalidGrant, TokenReuse
+from auth_service.names import name_key
+from auth_service.passwords import MAX_BYTES, Passwords
+from auth_service.sessions import queries, refresh_tokens
+from auth_service.sessions.refresh_tokens import Held, Presented, RefreshToken
+from auth_service.sessions.schemas import Session
+from auth_service.settings import AuthSettings
+from shared.bus import SESSION_ENDED, Bus
+from shared.clock import Clock, new_uuid, utc_now
+from shared.database import Database
+from shared.errors import NotFound
+from shared.rate_limits import RateLimits
+from shared.revocation import Revocations
+from shared.tokens import InvalidToken, KeyRing, Tokens
+
+audit = structlog.get_logger("audit")
+
+LOGINS_PER_ADDRESS = "10/5minutes"
+LOGINS_PER_ACCOUNT = "10/5minutes"
+REFRESHES_PER_SESSION = "60/minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a request comes from, for the list of sessions and the audit log."""
+
+    ip: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Fresh tokens of a session."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    session_expires_at: datetime
+
+
+class Sessions:
+    """One row per session, locked while it turns (CONTRACT §2 has the rule table)."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: AuthSettings,
+        ring: KeyRing,
+        tokens: Tokens,
+        passwords: Passwords,
+        limits: RateLimits,
+        revocations: Revocations,
+        bus: Bus,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._ring = ring
+        self._tokens = tokens
+        self._passwords = passwords
+        self._limits = limits
+        self._revocations = revocations
+        self._bus = bus
+        self._clock = clock
+        self._idle = timedelta(seconds=settings.refresh_idle_seconds)
+        self._grace = timedelta(seconds=settings.refresh_grace_seconds)
+
+    async def count_login(self, ip: str) -> None:
+        """Count a try to sign in from this address, whatever is wrong with it."""
+        await self._limits.hit(LOGINS_PER_ADDRESS, "login-address", ip)
+
+    async def sign_in(self, login: str, password: str, device: Device) -> Grant:
+        """A new session for the right name (or e-mail) and password, else `InvalidGrant`."""
+        key = name_key(login)
+        await self._limits.hit(LOGINS_PER_ACCOUNT, "login-account", key)
+        async with self._database.read() as connection:
+            account = await queries.find_login(connection, key)
+        hashed = account.password_hash if account is not None else None
+        if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+            hashed = None
+        matches, better_hash = await self._passwords.verify(password, hashed)
+        if account is None or not matches:
+            audit.info("login failed", ip=device.ip)
+            raise InvalidGrant
+        async with self._database.transaction() as connection:
+            if better_hash is not None:
+                await queries.set_password_hash(connection, account.id, better_hash)
+            grant = await self._start(connection, account.id, device)
+        audit.info("login ok", user_id=account.id, ip=device.ip)
+        return grant
+
+    async def _start(self, connection: AsyncConnection, user_id: int, device: Device) -> Grant:
+        now = self._clock()
+        kid, session_id, nonce = self._ring.current.kid, new_uuid(), refresh_tokens.new_nonce()
+        token = refresh_tokens.make(self._ring, kid, session_id, 0, nonce)
+        expires_at = now + timedelta(seconds=self._settings.session_max_seconds)
+        await queries.add_session(
+            connection,
+            {
+                "id": session_id,
+                "user_id": user_id,
+                "generation": 0,
+                "nonce": nonce,
+                "kid": kid,
+                "current_hash": token.hash,
+                "issued_at": now,
+                "created_at": now,
+                "last_used_at": now,
+                "expires_at": expires_at,
+                "ip": device.ip,
+                "user_agent": device.user_agent,
+            },
+        )
+        return self._grant(user_id, token, expires_at, now)
+
+    async def refresh(self, text: str, device: Device) -> Grant:
+        """Turn a refresh token. A dead one raises `InvalidGrant`, a stolen one `TokenReuse` after the session ended."""
+        token = refresh_tokens.parse(text)
+        if token is None:
+            raise InvalidGrant
+        await self._limits.hit(REFRESHES_PER_SESSION, "refresh", str(token.session_id))
+        # The verdict leaves the transaction as a value: an exception would undo the ending of a stolen session.
+        async with self._database.transaction() as connection:
+            verdict, grant, ended = await self._turn(connection, token, device)
+        self.announce(ended, "token_reuse")
+        if verdict is Presented.REUSED:
+            audit.warning("refresh token reused", session_id=str(token.session_id), ip=device.ip)
+            raise TokenReuse
+        if grant is None:
+            raise InvalidGrant
+        return grant
+
+    async def _turn(
+        self, connection: AsyncConnection, token: RefreshToken, device: Device
+    ) -> tuple[Presented | None, Grant | None, list[UUID]]:
+        now = self._clock()
+        row = await queries.lock_session(connection, token.session_id)
+        if row is None or row.ended_at is not None or row.expires_at <= now or row.last_used_at + self._idle <= now:
+            return None, None, []
+        verdict = refresh_tokens.judge(
+            token.hash, Held(row.current_hash, row.previous_hash, row.issued_at), now, self._grace
+        )
+        if verdict is Presented.REUSED:
+            if not token.is_genuine(self._ring):
+                return None, None, []
+            return verdict, None, await queries.end_sessions(connection, now, one=row.id)
+        if verdict is Presented.RETRIED and self._ring.get(row.kid) is not None:
+            successor = refresh_tokens.make(self._ring, row.kid, row.id, row.generation, row.nonce)
+            await queries.update_session(connection, row.id, last_used_at=now)
+        else:
+            successor = await self._replace(connection, row, verdict, now, device)
+        return verdict, self._grant(row.user_id, successor, row.expires_at, now), []
+
+    async def _replace(
+        self, connection: AsyncConnection, row: Row[Any], verdict: Presented, now: datetime, device: Device
+    ) -> RefreshToken:
+        """A new current token: the next generation, or a sibling of the successor that got lost."""
+        is_next = verdict is Presented.CURRENT
+        generation = row.generation + 1 if is_next else row.generation
+        kid, nonce = self._ring.current.kid, refresh_tokens.new_nonce()
+        token = refresh_tokens.make(self._ring, kid, row.id, generation, nonce)
+        await queries.update_session(
+            connection,
+            row.id,
+            generation=generation,
+            nonce=nonce,
+            kid=kid,
+            current_hash=token.hash,
+            previous_hash=row.current_hash if is_next else row.previous_hash,
+            issued_at=now,
+            last_used_at=now,
+            ip=device.ip,
+            user_agent=device.user_agent,
+        )
+        return token
+
+    def _grant(self, user_id: int, token: RefreshToken, expires_at: datetime, now: datetime) -> Grant:
+        lifetime = min(self._settings.access_token_seconds, max(1, int((expires_at - now).total_seconds())))
+        access_token = self._tokens.issue(user_id, token.session_id, lifetime)
+        return Grant(access_token, token.text, lifetime, expires_at)
+
+    async def living(self, user_id: int, current: UUID) -> list[Session]:
+        """My living sessions, last used first."""
+        async with self._database.read() as connection:
+            rows = await queries.living_sessions(connection, user_id, self._clock(), self._idle)
+        return [Session.model_validate({**row._mapping, "current": row.id == current}) for row in rows]
+
+    async def end(self, user_id: int, session_id: UUID) -> None:
+        """End one of my sessions; `NotFound` if it is not mine or not alive."""
+        async with self._database.transaction() as connection:
+            ended = await queries.end_sessions(connection, self._clock(), user_id=user_id, one=session_id)
+        if not ended:
+            raise NotFound
+        self.announce(ended, "revoked")
+
+    async def end_others(self, user_id: int, current: UUID) -> None:
+        """End all my sessions but this one."""
+        async with self._database.transaction() as connection:
+            ended = await self.end_within(connection, user_id, but=current)
+        self.announce(ended, "revoked")
+
+    async def end_within(self, connection: AsyncConnection, user_id: int, but: UUID | None = None) -> list[UUID]:
+        """End a person's sessions as part of a larger change; `announce` the result once that is committed."""
+        return await queries.end_sessions(connection, self._clock(), user_id=user_id, but=but)
+
+    async def sign_out(self, *, session_id: UUID | None = None, token: str | None = None) -> None:
+        """End the session of this id, access token or refresh token, in whatever state it is; unknown ones are fine."""
+        if session_id is None and token is not None:
+            session_id = self._session_of(token)
+        if session_id is None:
+            return
+        async with self._database.transaction() as connection:
+            ended = await queries.end_sessions(connection, self._clock(), one=session_id)
+        self.announce(ended, "logout")
+
+    def _session_of(self, token: str) -> UUID | None:
+        refresh = refresh_tokens.parse(token)
+        if refresh is not None:
+            return refresh.session_id if refresh.is_genuine(self._ring) else None
+        try:
+            return self._tokens.verify(token).session_id
+        except InvalidToken:
+            return None
+
+    def announce(self, ended: list[UUID], reason: str) -> None:
+        """Tell both services of sessions whose ending is committed."""
+        for session_id in ended:
+            self._revocations.mark(session_id)
+            self._bus.publish(SESSION_ENDED, {"session_id": str(session_id)})
+            audit.info("session ended", reason=reason, session_id=str(session_id))

@@ -1,0 +1,1 @@
+"""Messages, files and sockets between two people."""

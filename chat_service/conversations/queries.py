@@ -1,0 +1,93 @@
+"""SQL of conversations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from chat_service.models import AnnouncedRow, BlockRow, ConversationRow, MessageRow
+from shared.schemas import User
+from shared.users import PUBLIC, UserRow, to_user
+
+
+async def newest_conversations(
+    connection: AsyncConnection, user_id: int, before: int | None, limit: int
+) -> Sequence[Row[Any]]:
+    """My sides of conversations with the peer's marks, by their last message, newest first."""
+    peer_side = aliased(ConversationRow)
+    statement = (
+        select(
+            ConversationRow.peer_id,
+            ConversationRow.last_message_id,
+            ConversationRow.read_id.label("my_read_id"),
+            peer_side.read_id.label("peer_read_id"),
+            peer_side.delivered_id.label("peer_delivered_id"),
+            BlockRow.blocked_id.is_not(None).label("blocked"),
+        )
+        .outerjoin(
+            peer_side,
+            and_(peer_side.user_id == ConversationRow.peer_id, peer_side.peer_id == ConversationRow.user_id),
+        )
+        .outerjoin(
+            BlockRow,
+            and_(BlockRow.blocker_id == ConversationRow.user_id, BlockRow.blocked_id == ConversationRow.peer_id),
+        )
+        .where(ConversationRow.user_id == user_id)
+        .order_by(ConversationRow.last_message_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(ConversationRow.last_message_id < before)
+    return (await connection.execute(statement)).all()
+
+
+async def unread_counts(connection: AsyncConnection, user_id: int, peers: Sequence[int]) -> dict[int, int]:
+    """How many undeleted messages of each peer come after my mark. Notes to myself are never unread."""
+    statement = (
+        select(MessageRow.sender_id, func.count())
+        .join(
+            ConversationRow,
+            and_(ConversationRow.user_id == MessageRow.receiver_id, ConversationRow.peer_id == MessageRow.sender_id),
+        )
+        .where(
+            MessageRow.receiver_id == user_id,
+            MessageRow.sender_id.in_(peers),
+            MessageRow.sender_id != user_id,
+            MessageRow.deleted_at.is_(None),
+            MessageRow.id > func.coalesce(ConversationRow.read_id, 0),
+        )
+        .group_by(MessageRow.sender_id)
+    )
+    return {sender: count for sender, count in await connection.execute(statement)}
+
+
+async def blocked_people(connection: AsyncConnection, user_id: int) -> list[User]:
+    """Whom I block, the latest first."""
+    statement = (
+        select(*PUBLIC)
+        .join(BlockRow, BlockRow.blocked_id == UserRow.id)
+        .where(BlockRow.blocker_id == user_id)
+        .order_by(BlockRow.created_at.desc(), UserRow.id)
+    )
+    return [to_user(row) for row in await connection.execute(statement)]
+
+
+async def is_blocked(connection: AsyncConnection, one: int, other: int) -> bool:
+    """Whether either of two people blocks the other."""
+    either = select(BlockRow.blocker_id).where(
+        BlockRow.blocker_id.in_((one, other)), BlockRow.blocked_id.in_((one, other))
+    )
+    return (await connection.execute(either.limit(1))).first() is not None
+
+
+async def unannounced_profiles(connection: AsyncConnection, limit: int) -> list[int]:
+    """People whose profile changed since their peers were told."""
+    statement = (
+        select(UserRow.id)
+        .outerjoin(AnnouncedRow, AnnouncedRow.user_id == UserRow.id)
+        .where(UserRow.revision > func.coalesce(AnnouncedRow.revision, 1))
+        .limit(limit)
+    )
+    return list((await connection.execute(statement)).scalars())

@@ -1,0 +1,49 @@
+"""The conversation endpoints."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from chat_service.conversations.schemas import ConversationPage, ReadMark
+from chat_service.deps import ConversationsDep, CurrentUser
+from shared.routing import ContractRoute
+from shared.schemas import MAX_ID, Text, User
+
+router = APIRouter(prefix="/api", tags=["conversations"], route_class=ContractRoute)
+
+PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
+
+
+@router.get("/conversations")
+async def list_conversations(
+    me: CurrentUser,
+    conversations: ConversationsDep,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Text | None = None,
+) -> ConversationPage:
+    """My conversations, newest first."""
+    return await conversations.list_page(me.user_id, cursor, limit)
+
+
+@router.post("/conversations/{user_id}/read", status_code=204)
+async def mark_read(user_id: PathId, mark: ReadMark, me: CurrentUser, conversations: ConversationsDep) -> None:
+    """I have read this conversation up to a message."""
+    await conversations.mark(me.user_id, user_id, mark.message_id, read=True)
+
+
+@router.get("/blocks")
+async def list_blocks(me: CurrentUser, conversations: ConversationsDep) -> list[User]:
+    """Whom I block."""
+    return await conversations.blocked(me.user_id)
+
+
+@router.put("/blocks/{user_id}", status_code=204)
+async def block(user_id: PathId, me: CurrentUser, conversations: ConversationsDep) -> None:
+    """Block somebody."""
+    await conversations.set_block(me.user_id, user_id, on=True)
+
+
+@router.delete("/blocks/{user_id}", status_code=204)
+async def unblock(user_id: PathId, me: CurrentUser, conversations: ConversationsDep) -> None:
+    """Block somebody no longer."""
+    await conversations.set_block(me.user_id, user_id, on=False)

@@ -1,0 +1,61 @@
+"""My conversations, marks and blocks."""
+
+from chat_service.conversations import queries
+from chat_service.conversations.commands import Mark, SetBlock
+from chat_service.conversations.schemas import Conversation, ConversationPage
+from chat_service.journal.journal import Journal
+from chat_service.journal.loading import messages
+from chat_service.models import MessageRow
+from shared.database import Database
+from shared.paging import from_cursor, to_cursor
+from shared.schemas import User
+from shared.users import load_users
+
+
+class Conversations:
+    """What people see beside the messages themselves."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        self._database = database
+        self._journal = journal
+
+    async def list_page(self, user_id: int, cursor: str | None, limit: int) -> ConversationPage:
+        """My conversations, newest first."""
+        position = from_cursor(cursor, int)
+        async with self._database.read() as connection:
+            rows = await queries.newest_conversations(
+                connection, user_id, None if position is None else position[0], limit + 1
+            )
+            page = rows[:limit]
+            peers = [row.peer_id for row in page]
+            people = await load_users(connection, peers)
+            unread = await queries.unread_counts(connection, user_id, peers)
+            last = await messages(connection, MessageRow.id.in_([row.last_message_id for row in page]))
+        by_id = {message.id: message for message in last}
+        items = [
+            Conversation(
+                peer=people[row.peer_id],
+                last_message=by_id[row.last_message_id].view(),
+                unread_count=unread.get(row.peer_id, 0),
+                my_read_id=row.my_read_id,
+                peer_read_id=row.peer_read_id,
+                peer_delivered_id=row.peer_delivered_id,
+                blocked=bool(row.blocked),
+            )
+            for row in page
+        ]
+        more = len(rows) > limit
+        return ConversationPage(items=items, next_cursor=to_cursor(page[-1].last_message_id) if more else None)
+
+    async def mark(self, user_id: int, peer_id: int, message_id: int, *, read: bool) -> None:
+        """Move my read or delivered mark forward to this message."""
+        await self._journal.submit(Mark(user_id, peer_id, message_id, read))
+
+    async def set_block(self, user_id: int, peer_id: int, *, on: bool) -> None:
+        """Block somebody, or no longer."""
+        await self._journal.submit(SetBlock(user_id, peer_id, on))
+
+    async def blocked(self, user_id: int) -> list[User]:
+        """Whom I block."""
+        async with self._database.read() as connection:
+            return await queries.blocked_people(connection, user_id)

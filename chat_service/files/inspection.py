@@ -1,0 +1,173 @@
+"""What a file really is, by its content: names and declared types are only what somebody says.
+
+Runs in a worker thread. Images are decoded within bounds, set upright, stripped of what they say about where and by whom
+they were taken, and get a thumbnail.
+"""
+
+import hashlib
+import io
+import tempfile
+import warnings
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from chat_service.errors import BadImage
+
+MAX_PIXELS = 50_000_000
+MAX_FRAMES = 1_000
+THUMBNAIL_EDGE = 640
+SNIFF_BYTES = 4096
+SPOOL_BYTES = 1024 * 1024
+FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp", "AVIF": "image/avif"}
+REWRITTEN = ("JPEG", "PNG", "WEBP")
+OCTETS = "application/octet-stream"
+
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (4, b"ftypavif", "image/avif"),
+    (4, b"ftypavis", "image/avif"),
+    (4, b"ftypisom", "video/mp4"),
+    (4, b"ftypiso2", "video/mp4"),
+    (4, b"ftypiso5", "video/mp4"),
+    (4, b"ftypmp41", "video/mp4"),
+    (4, b"ftypmp42", "video/mp4"),
+    (4, b"ftypM4V ", "video/mp4"),
+    (4, b"ftypavc1", "video/mp4"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"\xff\xfb", "audio/mpeg"),
+    (0, b"\xff\xf3", "audio/mpeg"),
+    (0, b"\xff\xf2", "audio/mpeg"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"%PDF-", "application/pdf"),
+    (0, b"PK\x03\x04", "application/zip"),
+    (0, b"\x1f\x8b", "application/gzip"),
+    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+)
+INLINE = frozenset(
+    {
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/webp",
+        "image/avif",
+        "video/mp4",
+        "video/webm",
+        "audio/mpeg",
+        "audio/ogg",
+    }
+)
+"""What a browser may show in place; all else is a download, whatever it looks like."""
+
+
+@dataclass(slots=True)
+class Inspected:
+    """A file as it will be served. `content` and `thumbnail` are the caller's to close."""
+
+    content: BinaryIO
+    content_type: str
+    size: int
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    thumbnail: BinaryIO | None = None
+
+
+def sniff(head: bytes) -> str:
+    """The type of a file that begins like this; plain text and all unknown are octets or text, never a page."""
+    for offset, signature, content_type in _SIGNATURES:
+        if head[offset : offset + len(signature)] == signature:
+            if signature == b"WEBP" and not head.startswith(b"RIFF"):
+                continue
+            return content_type
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
+    return "text/plain" if _is_text(head) else OCTETS
+
+
+def _is_text(head: bytes) -> bool:
+    if not head or b"\x00" in head:
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4  # a character cut at the end of the sample
+    return True
+
+
+def inspect(source: BinaryIO) -> Inspected:
+    """Find out what a file is; `BadImage` if it begins like an image that cannot be decoded within bounds."""
+    source.seek(0)
+    content_type = sniff(source.read(SNIFF_BYTES))
+    if content_type in FORMATS.values():
+        return _inspect_image(source, content_type)
+    return _measured(source, content_type)
+
+
+def _measured(source: BinaryIO, content_type: str) -> Inspected:
+    source.seek(0)
+    digest = hashlib.file_digest(source, "sha256").hexdigest()
+    return Inspected(source, content_type, size=source.tell(), sha256=digest)
+
+
+def _inspect_image(source: BinaryIO, content_type: str) -> Inspected:
+    source.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(source, formats=list(FORMATS)) as image:
+                if FORMATS.get(image.format or "") != content_type or image.width * image.height > MAX_PIXELS:
+                    raise BadImage
+                if getattr(image, "n_frames", 1) > MAX_FRAMES:
+                    raise BadImage
+                return _decoded(source, image, content_type)
+    except BadImage:
+        raise
+    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadImage from error
+    except Exception as error:  # decoders raise whatever a hostile file makes them raise
+        raise BadImage from error
+
+
+def _decoded(source: BinaryIO, image: Image.Image, content_type: str) -> Inspected:
+    image.load()
+    is_animated = getattr(image, "is_animated", False)
+    upright = image if is_animated else ImageOps.exif_transpose(image)
+    if image.format in REWRITTEN and not is_animated:
+        inspected = _measured(_rewritten(upright, image.format), content_type)
+    else:
+        inspected = _measured(source, content_type)
+    inspected.width, inspected.height = upright.size
+    inspected.thumbnail = _thumbnail(upright)
+    return inspected
+
+
+def _rewritten(image: Image.Image, format_: str) -> BinaryIO:
+    """The same picture without EXIF, GPS, comments and previews; the colour profile stays, colours need it."""
+    target: BinaryIO = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # type: ignore[assignment]  # noqa: SIM115
+    profile = image.info.get("icc_profile")
+    clean = image.copy()
+    clean.info.clear()
+    options: dict[str, object] = {"icc_profile": profile} if profile else {}
+    if format_ == "JPEG":
+        options |= {"quality": 92, "optimize": True}
+    elif format_ == "WEBP":
+        options |= {"quality": 90}
+    elif "transparency" in image.info:
+        options |= {"transparency": image.info["transparency"]}
+    clean.save(target, format_, **options)
+    return target
+
+
+def _thumbnail(image: Image.Image) -> BinaryIO:
+    small = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    small.info.clear()
+    small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
+    target = io.BytesIO()
+    small.save(target, "WEBP", quality=80)
+    return target

@@ -1,0 +1,147 @@
+"""Taking files in, and saying who may have them."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from chat_service.errors import QuotaExceeded
+from chat_service.files import inspection, names, queries
+from chat_service.files.inspection import Inspected
+from chat_service.files.storage import Storage
+from chat_service.journal.journal import Committed
+from chat_service.journal.state import AttachmentState
+from chat_service.messages.schemas import Attachment
+from chat_service.settings import ChatSettings
+from shared.clock import Clock, new_uuid, utc_now
+from shared.database import Database
+from shared.errors import NotFound, TooLarge
+
+INSPECTION_THREADS = 2
+THUMBNAIL_TYPE = "image/webp"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came in."""
+
+    filename: str | None
+    size: int
+    source: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What a download needs to know."""
+
+    key: str
+    filename: str
+    content_type: str
+    size: int
+    etag: str
+
+
+def original_key(attachment_id: UUID) -> str:
+    """Where a file's bytes are."""
+    return f"{attachment_id.hex[:2]}/{attachment_id.hex}"
+
+
+def thumbnail_key(attachment_id: UUID) -> str:
+    """Where its thumbnail is."""
+    return f"{original_key(attachment_id)}.thumbnail"
+
+
+class Files:
+    """Files of messages: bytes first, then their rows; rows away first, then their bytes."""
+
+    def __init__(self, database: Database, storage: Storage, settings: ChatSettings, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._storage = storage
+        self._settings = settings
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(INSPECTION_THREADS, thread_name_prefix="inspection")
+        self._removals: set[asyncio.Task[None]] = set()
+
+    async def upload(self, user_id: int, uploads: Sequence[Upload]) -> list[Attachment]:
+        """Store files, all or none: `TooLarge`, `QuotaExceeded` or `BadImage` refuse the whole request."""
+        if any(upload.size > self._settings.max_upload_bytes for upload in uploads):
+            raise TooLarge(f"A file has at most {self._settings.max_upload_bytes} bytes.")
+        await self._check_quota(user_id, sum(upload.size for upload in uploads))
+        inspected: list[Inspected] = []
+        try:
+            for upload in uploads:
+                inspected.append(await self._inspect(upload.source))
+            return await self._store(user_id, uploads, inspected)
+        finally:
+            for file in inspected:
+                file.content.close()
+
+    async def _check_quota(self, user_id: int, more: int) -> None:
+        async with self._database.read() as connection:
+            used = await queries.used_bytes(connection, user_id)
+        if used + more > self._settings.user_quota_bytes:
+            raise QuotaExceeded
+
+    async def _inspect(self, source: BinaryIO) -> Inspected:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, inspection.inspect, source)
+
+    async def _store(self, user_id: int, uploads: Sequence[Upload], inspected: Sequence[Inspected]) -> list[Attachment]:
+        rows = [self._row(user_id, upload, file) for upload, file in zip(uploads, inspected, strict=True)]
+        for row, file in zip(rows, inspected, strict=True):
+            await self._storage.put(original_key(row["id"]), file.content)
+            if file.thumbnail is not None:
+                await self._storage.put(thumbnail_key(row["id"]), file.thumbnail)
+        async with self._database.transaction() as connection:
+            await queries.add_attachments(connection, rows)
+        unused = ("position", "sha256", "created_at")
+        return [AttachmentState(**{k: v for k, v in row.items() if k not in unused}).view() for row in rows]
+
+    def _row(self, user_id: int, upload: Upload, file: Inspected) -> dict[str, Any]:
+        return {
+            "id": new_uuid(),
+            "uploader_id": user_id,
+            "message_id": None,
+            "position": 0,
+            "filename": names.clean(upload.filename),
+            "content_type": file.content_type,
+            "size": file.size,
+            "sha256": file.sha256,
+            "width": file.width,
+            "height": file.height,
+            "has_thumbnail": file.thumbnail is not None,
+            "created_at": self._clock(),
+        }
+
+    async def find(self, user_id: int, attachment_id: UUID, *, thumbnail: bool) -> StoredFile:
+        """A file that this person may have, else `NotFound`."""
+        async with self._database.read() as connection:
+            row = await queries.find_visible(connection, attachment_id, user_id)
+        if row is None or (thumbnail and not row.has_thumbnail):
+            raise NotFound("There is no such file.")
+        if thumbnail:
+            key = thumbnail_key(attachment_id)
+            size = await self._storage.size(key)
+            return StoredFile(key, f"{row.filename}.webp", THUMBNAIL_TYPE, size, f'"{row.sha256[:32]}-t"')
+        return StoredFile(original_key(attachment_id), row.filename, row.content_type, row.size, f'"{row.sha256[:32]}"')
+
+    def on_committed(self, committed: Committed) -> None:
+        """Remove the bytes of files whose message was deleted. The rows are gone, so nobody can ask for them any more."""
+        removed = [attachment.id for attachment in committed.state.removed_attachments]
+        if removed:
+            task = asyncio.get_running_loop().create_task(self.remove(removed))
+            self._removals.add(task)
+            task.add_done_callback(self._removals.discard)
+
+    async def remove(self, ids: Sequence[UUID]) -> None:
+        """Remove bytes that no row refers to."""
+        for attachment_id in ids:
+            await self._storage.delete(original_key(attachment_id))
+            await self._storage.delete(thumbnail_key(attachment_id))
+
+    async def close(self) -> None:
+        """Finish removals and end the threads."""
+        if self._removals:
+            await asyncio.wait(self._removals, timeout=5)
+        self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,102 @@
+"""Events as clients see them, built from what they refer to as it is now: replay cannot bring back what was deleted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import Row, and_, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chat_service.journal.loading import messages
+from chat_service.journal.schemas import BlockChanged, MarkMoved
+from chat_service.journal.state import Event, EventType, Pair
+from chat_service.messages.schemas import Message
+from chat_service.models import BlockRow, EventRow, MessageRow
+from shared.schemas import User
+from shared.users import load_users
+
+EVENT_COLUMNS = (
+    EventRow.user_id,
+    EventRow.seq,
+    EventRow.type,
+    EventRow.message_id,
+    EventRow.subject_id,
+    EventRow.peer_id,
+)
+
+MESSAGE_EVENTS = (EventType.MESSAGE_CREATED, EventType.MESSAGE_UPDATED, EventType.MESSAGE_DELETED)
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds the data of events; each message is encoded once, however many people and devices it goes to."""
+
+    messages: dict[int, Message] = field(default_factory=dict)
+    users: dict[int, User] = field(default_factory=dict)
+    blocks: set[Pair] = field(default_factory=set)
+    """(who blocks, who is blocked) at present"""
+    _json: dict[int, str] = field(default_factory=dict)
+
+    def data(self, event: Event) -> BaseModel:
+        """The event's data."""
+        match event.type:
+            case EventType.READ | EventType.DELIVERED:
+                return MarkMoved.model_construct(
+                    user_id=event.subject_id, peer_id=event.peer_id, message_id=event.message_id
+                )
+            case EventType.BLOCK_CHANGED:
+                blocked = (event.user_id, event.subject_id) in self.blocks
+                return BlockChanged.model_construct(user_id=event.subject_id, blocked=blocked)
+            case EventType.USER_UPDATED:
+                return self.users[event.subject_id or 0]
+            case _:
+                return self.messages[event.message_id or 0]
+
+    def frame(self, event: Event) -> str:
+        """The event as a socket frame. Of a message's frames only `seq` differs, so its data is encoded once."""
+        if event.type in MESSAGE_EVENTS and event.message_id is not None:
+            data = self._json.get(event.message_id)
+            if data is None:
+                data = self._json[event.message_id] = self.data(event).model_dump_json()
+        else:
+            data = self.data(event).model_dump_json()
+        return f'{{"type":"event","seq":{event.seq},"event":"{event.type.value}","data":{data}}}'
+
+
+async def read_events(connection: AsyncConnection, after: dict[int, int], limit: int) -> list[Event]:
+    """The events of these people after their positions, at most `limit` of each, in order of person and seq."""
+    conditions = [
+        and_(EventRow.user_id == user, EventRow.seq > seq, EventRow.seq <= seq + limit) for user, seq in after.items()
+    ]
+    statement = select(*EVENT_COLUMNS).where(or_(*conditions)).order_by(EventRow.user_id, EventRow.seq)
+    return [_to_event(row) for row in await connection.execute(statement)]
+
+
+def _to_event(row: Row[Any]) -> Event:
+    return Event(
+        user_id=row.user_id,
+        type=EventType(row.type),
+        message_id=row.message_id,
+        subject_id=row.subject_id,
+        peer_id=row.peer_id,
+        seq=row.seq,
+    )
+
+
+async def builder_for(connection: AsyncConnection, events: Sequence[Event]) -> Builder:
+    """A builder that has everything these events refer to, as it is now."""
+    builder = Builder()
+    message_ids = {e.message_id for e in events if e.type in MESSAGE_EVENTS}
+    if message_ids:
+        found = await messages(connection, MessageRow.id.in_(message_ids))
+        builder.messages = {message.id: message.view() for message in found}
+    users = {e.subject_id for e in events if e.type is EventType.USER_UPDATED and e.subject_id}
+    if users:
+        builder.users = await load_users(connection, users)
+    blocks = {(e.user_id, e.subject_id) for e in events if e.type is EventType.BLOCK_CHANGED}
+    if blocks:
+        key = tuple_(BlockRow.blocker_id, BlockRow.blocked_id)
+        rows = await connection.execute(select(BlockRow.blocker_id, BlockRow.blocked_id).where(key.in_(blocks)))
+        builder.blocks = {(row.blocker_id, row.blocked_id) for row in rows}
+    return builder

@@ -1,0 +1,171 @@
+"""The one door for every change: what arrives while a transaction runs goes into the next one together.
+
+A lone command waits for nothing, and many share a commit, so throughput grows with load (ADR 0006). A command's result is
+given only after COMMIT; its events carry each person's gap-free numbers in commit order.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from chat_service.journal.commands import Command
+from chat_service.journal.events import Builder
+from chat_service.journal.loading import load
+from chat_service.journal.state import Event, Needs, State
+from chat_service.journal.storing import store
+from shared import metrics
+from shared.bus import JOURNAL_MOVED, Bus
+from shared.clock import Clock, utc_now
+from shared.database import Database
+from shared.errors import Problem, Unavailable, is_outage
+
+log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+
+MAX_WAITING = 2_000
+MAX_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one transaction did, for those who act on it after the commit."""
+
+    events: list[Event]
+    state: State
+
+    def builder(self) -> Builder:
+        """Builds these events as clients see them, without asking the database again."""
+        changed = {event.message.id: event.message for event in self.events if event.message is not None}
+        return Builder(
+            messages={message_id: message.view() for message_id, message in changed.items()}, blocks=self.state.blocks
+        )
+
+    @property
+    def heads(self) -> dict[int, int]:
+        """The newest seq of each person whose journal moved."""
+        return {event.user_id: event.seq for event in self.events}
+
+
+@dataclass(slots=True)
+class _Waiting:
+    command: Command[Any]
+    future: asyncio.Future[Any]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What applying one command gave: a value, or the problem that refused it."""
+
+    value: Any = None
+    problem: Problem | None = None
+
+
+class Journal:
+    """Numbers events per person and commits the changes of many callers in one transaction, then tells the listeners."""
+
+    def __init__(self, database: Database, bus: Bus, clock: Clock = utc_now, *, max_waiting: int = MAX_WAITING) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._max_waiting = max_waiting
+        self._waiting: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._listeners: list[Callable[[Committed], None]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def on_committed(self, listener: Callable[[Committed], None]) -> None:
+        """Call `listener` after every commit that wrote events. It must not block."""
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        """Begin to commit."""
+        self._task = asyncio.create_task(self._run(), name="journal")
+
+    async def stop(self) -> None:
+        """Commit what is waiting, then end."""
+        while self._waiting and self._task is not None and not self._task.done():
+            await asyncio.wait([w.future for w in self._waiting], timeout=1)
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def submit(self, command: Command[Result]) -> Result:
+        """Make one change. Returns after COMMIT; raises its `Problem`, or `Unavailable` when it is unknown whether it was made.
+
+        The command is carried out even if the caller is cancelled meanwhile.
+        """
+        if len(self._waiting) >= self._max_waiting:
+            raise Unavailable("Too many messages are waiting to be stored. Please try again.", retry_after=1)
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._arrived.set()
+        result: Result = await waiting.future
+        return result
+
+    async def _run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._waiting:
+                count = min(len(self._waiting), MAX_BATCH)
+                await self._serve([self._waiting.popleft() for _ in range(count)])
+
+    async def _serve(self, batch: list[_Waiting]) -> None:
+        try:
+            outcomes = await self._commit([waiting.command for waiting in batch])
+        except Exception as error:
+            await self._serve_failed(batch, error)
+            return
+        metrics.BATCHES.inc()
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            metrics.COMMITTED.labels("refused" if outcome.problem else "ok").inc()
+            if waiting.future.done():  # its caller is gone
+                continue
+            if outcome.problem is not None:
+                waiting.future.set_exception(outcome.problem)
+            else:
+                waiting.future.set_result(outcome.value)
+
+    async def _serve_failed(self, batch: list[_Waiting], error: Exception) -> None:
+        if len(batch) > 1 and not is_outage(error):
+            # One of them broke the transaction for all: let it fail alone.
+            log.error("a batch failed and is tried one by one", size=len(batch), exc_info=error)
+            for waiting in batch:
+                await self._serve([waiting])
+            return
+        log.error("journal transaction failed", error=repr(error), exc_info=not is_outage(error))
+        for waiting in batch:
+            if not waiting.future.done():
+                waiting.future.set_exception(Unavailable() if is_outage(error) else error)
+
+    async def _commit(self, commands: list[Command[Any]]) -> list[_Outcome]:
+        needs = Needs()
+        for command in commands:
+            needs.add(command.needs())
+        async with self._database.transaction() as connection:
+            state, heads = await load(connection, needs, self._clock())
+            outcomes = [_apply(command, state) for command in commands]
+            await store(connection, state, heads)
+        if state.events:
+            self._announce(Committed(state.events, state))
+        return outcomes
+
+    def _announce(self, committed: Committed) -> None:
+        for listener in self._listeners:
+            listener(committed)
+        heads = {str(user_id): seq for user_id, seq in committed.heads.items()}
+        self._bus.publish(JOURNAL_MOVED, {"heads": heads})
+
+
+def _apply(command: Command[Any], state: State) -> _Outcome:
+    try:
+        return _Outcome(value=command.apply(state))
+    except Problem as problem:
+        return _Outcome(problem=problem)

@@ -1,0 +1,146 @@
+"""The composition root of chat_service: everything is made here and handed on; nothing runs at import."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+from fastapi import FastAPI
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from chat_service.conversations.profiles import ProfileAnnouncer
+from chat_service.conversations.router import router as conversations_router
+from chat_service.conversations.service import Conversations
+from chat_service.deps import Services
+from chat_service.files.access import FileAccess
+from chat_service.files.router import router as files_router
+from chat_service.files.service import Files
+from chat_service.files.storage import open_storage
+from chat_service.files.sweeper import Sweeper
+from chat_service.journal.journal import Journal
+from chat_service.journal.router import router as sync_router
+from chat_service.journal.service import Sync
+from chat_service.messages.router import router as messages_router
+from chat_service.messages.schemas import MAX_ATTACHMENTS
+from chat_service.messages.service import Messages
+from chat_service.realtime.dispatch import Dispatch
+from chat_service.realtime.endpoint import socket_router
+from chat_service.realtime.frames_schema import install_frame_schemas
+from chat_service.realtime.hub import Hub
+from chat_service.realtime.presence import Presence
+from chat_service.realtime.typing import Typing
+from chat_service.search.router import router as search_router
+from chat_service.search.service import Search
+from chat_service.settings import ChatSettings
+from shared.bus import Bus, create_bus
+from shared.clock import Clock, utc_now
+from shared.database import Database
+from shared.docs import install_docs
+from shared.errors import install_error_handlers
+from shared.health import bus_check, database_check, health_router
+from shared.metrics import metrics_endpoint
+from shared.middleware import ApiHeaders, Authentication, BodyLimit, RequestContext
+from shared.revocation import Revocations
+from shared.routing import operation_id
+from shared.service import Service
+from shared.tokens import Tokens, load_key_ring
+
+PREFIX = "/api/chat"
+MAX_BODY_BYTES = 256 * 1024
+MULTIPART_OVERHEAD = 1024 * 1024
+PUBLIC_PATHS = (f"{PREFIX}/health", f"{PREFIX}/ready", "/metrics")
+
+
+class _Part(Protocol):
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def create_app(
+    settings: ChatSettings, *, database: Database | None = None, bus: Bus | None = None, clock: Clock = utc_now
+) -> Service:
+    """The service for these settings. A database or bus that is passed in is its owner's to start and stop."""
+    own_database, own_bus = database is None, bus is None
+    database = database or Database(settings.resolved_database_url, pool_size=settings.database_pool_size)
+    bus = bus or create_bus(settings.resolved_redis_url)
+    tokens = Tokens(load_key_ring(settings), clock)
+    revocations = Revocations(database, bus, clock)
+    journal = Journal(database, bus, clock)
+    storage = open_storage(settings.resolved_storage_url)
+    files = Files(database, storage, settings, clock)
+    hub = Hub(database, bus)
+    presence = Presence(database, bus, hub, clock)
+    services = Services(
+        messages=Messages(database, journal),
+        conversations=Conversations(database, journal),
+        files=files,
+        file_access=FileAccess(tokens),
+        storage=storage,
+        search=Search(database),
+        sync=Sync(database),
+    )
+    dispatch = Dispatch(
+        services.messages,
+        services.conversations,
+        presence,
+        Typing(database, bus, hub),
+        tokens,
+        revocations,
+        limited=settings.rate_limits == "on",
+    )
+    for listener in (hub.on_committed, files.on_committed, presence.on_committed):
+        journal.on_committed(listener)
+    revocations.on_ended(hub.close_session)
+    announcer = ProfileAnnouncer(database, journal, bus)
+    sweeper = Sweeper(database, storage, files, clock)
+    parts: list[_Part] = [revocations, journal, hub, presence, announcer, sweeper, *([bus] if own_bus else [])]
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if own_database:
+                stack.push_async_callback(database.close)
+            stack.push_async_callback(files.close)
+            for part in parts:
+                await part.start()
+                stack.push_async_callback(part.stop)
+            yield
+
+    app = FastAPI(
+        title="Communication: chat_service",
+        description="Messages, files and sockets between two people. The socket's frames are listed as webhooks.",
+        lifespan=lifespan,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+    )
+    app.state.services = services
+    install_error_handlers(app)
+    install_frame_schemas(app)
+    checks = {"database": database_check(database), "bus": bus_check(bus)}
+    for router in (
+        health_router(PREFIX, checks),
+        conversations_router,
+        messages_router,
+        files_router,
+        search_router,
+        sync_router,
+        socket_router(hub, dispatch, services.sync, presence, revocations),
+    ):
+        app.include_router(router)
+    app.router.routes.append(Route("/metrics", metrics_endpoint))
+    public = (*PUBLIC_PATHS, *install_docs(app, PREFIX))
+
+    asgi: ASGIApp = Authentication(
+        app,
+        tokens=tokens,
+        is_ended=revocations.is_ended,
+        routes=lambda: app.router.routes,
+        public=public,
+        allowed_origins=settings.allowed_origins,
+        other_credentials=services.file_access.credentials,
+    )
+    upload_limit = MAX_ATTACHMENTS * settings.max_upload_bytes + MULTIPART_OVERHEAD
+    asgi = BodyLimit(asgi, MAX_BODY_BYTES, {"/api/files/upload": upload_limit})
+    return Service(asgi=RequestContext(ApiHeaders(asgi)), api=app)

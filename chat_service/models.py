@@ -1,0 +1,168 @@
+"""Tables that chat_service writes and migrates. People are `shared.users`, which it only reads."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database import Base
+from shared.users import BigId
+
+
+class MessageRow(Base):
+    """A message. Deleting is logical: the row keeps its place and loses its content."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("sender_id", "client_id"),
+        Index("ix_messages_pair", "low_id", "high_id", "id"),
+        Index(
+            "ix_messages_unread",
+            "receiver_id",
+            "sender_id",
+            "id",
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(Uuid)
+    sender_id: Mapped[int] = mapped_column(BigInteger)
+    receiver_id: Mapped[int] = mapped_column(BigInteger)
+    low_id: Mapped[int] = mapped_column(BigInteger)
+    """The lower of the two people's ids; with `high_id`, what one conversation's messages have in common."""
+    high_id: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str | None] = mapped_column(Text)
+    search_text: Mapped[str | None] = mapped_column(Text)
+    """The text as search compares it (search/words.py)."""
+    reply_to_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("messages.id"))
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(Integer)
+
+
+class AttachmentRow(Base):
+    """A file. Without a message it is its uploader's alone, and is swept after a day."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    uploader_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    message_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("messages.id"), index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    """Its place among the files of its message."""
+    filename: Mapped[str] = mapped_column(Text)
+    content_type: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(Text)
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    has_thumbnail: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class ReactionRow(Base):
+    """One person's emoji on one message."""
+
+    __tablename__ = "reactions"
+
+    message_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("messages.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    emoji: Mapped[str] = mapped_column(Text, primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class ConversationRow(Base):
+    """One person's side of a conversation: two rows a conversation, one for notes to oneself."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("ix_conversations_newest", "user_id", "last_message_id"),)
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    peer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    last_message_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("messages.id"))
+    read_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The newest of the peer's messages that this person has read, and all before it."""
+    delivered_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class BlockRow(Base):
+    """One person does not want to hear from another."""
+
+    __tablename__ = "blocks"
+
+    blocker_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    blocked_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class HeadRow(Base):
+    """The number of a person's newest event. Whoever changes anything of a person's locks this row first."""
+
+    __tablename__ = "journal_heads"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class EventRow(Base):
+    """One line of a person's journal. It refers to what changed; its data is built from the present state."""
+
+    __tablename__ = "journal_events"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    type: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Whose mark moved, who was blocked, or whose profile changed."""
+    peer_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class EpochRow(Base):
+    """The name of the whole journal; it changes when numbers may have been given twice (a restore)."""
+
+    __tablename__ = "journal_epoch"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    epoch: Mapped[UUID] = mapped_column(Uuid)
+
+
+class AnnouncedRow(Base):
+    """Which revision of a person's profile the journal has told their peers of."""
+
+    __tablename__ = "announced_profiles"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer)
+
+
+class LastSeenRow(Base):
+    """When a person's last socket closed."""
+
+    __tablename__ = "last_seen"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime]
+
+
+OWN_TABLES = {
+    table.__tablename__
+    for table in (
+        MessageRow,
+        AttachmentRow,
+        ReactionRow,
+        ConversationRow,
+        BlockRow,
+        HeadRow,
+        EventRow,
+        EpochRow,
+        AnnouncedRow,
+        LastSeenRow,
+    )
+}
+VERSION_TABLE = "alembic_version_chat"

@@ -1,0 +1,121 @@
+"""The one socket route. The middleware has already refused strangers and foreign origins."""
+
+import asyncio
+import time
+from contextlib import suppress
+from uuid import UUID
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from chat_service.journal.service import Position, Sync, is_continuous
+from chat_service.realtime.connection import Connection
+from chat_service.realtime.dispatch import Dispatch
+from chat_service.realtime.hub import HEARTBEAT_SECONDS, Hub
+from chat_service.realtime.presence import Presence
+from chat_service.realtime.protocol import SUBPROTOCOL, Close, ReadyFrame, ResetFrame
+from shared.errors import Invalid, Problem, Unavailable, is_outage, problem_response
+from shared.revocation import Revocations
+from shared.schemas import MAX_ID
+from shared.tokens import Claims
+
+
+def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, revocations: Revocations) -> APIRouter:
+    """`GET /api/ws`."""
+    router = APIRouter()
+
+    @router.websocket("/api/ws")
+    async def socket(websocket: WebSocket) -> None:
+        claims: Claims = websocket.state.claims
+        connection = Connection(websocket, claims)
+        is_accepted = False
+        hub.add(connection)  # first, so that nothing that happens from here on is missed
+        try:
+            position = _position(websocket)
+            epoch, head = await _start(sync, claims.user_id)
+            await websocket.accept(subprotocol=_subprotocol(websocket))
+            is_accepted = True
+            _welcome(connection, position, epoch, head)
+            hub.follow(connection)
+            presence.connected(connection)
+            if revocations.is_ended(claims.session_id):  # it ended while we were busy
+                connection.close(Close.SESSION_ENDED)
+            await _run(websocket, connection, hub, dispatch)
+        except Problem as problem:
+            await websocket.send_denial_response(problem_response(problem, websocket.state.request_id))
+        finally:
+            hub.remove(connection)
+            if is_accepted:
+                presence.disconnected(connection)
+
+    return router
+
+
+async def _start(sync: Sync, user_id: int) -> tuple[UUID, int]:
+    try:
+        return await sync.start(user_id)
+    except Exception as error:
+        if is_outage(error):
+            raise Unavailable from error
+        raise
+
+
+def _position(websocket: WebSocket) -> Position | None:
+    since, epoch = websocket.query_params.get("since"), websocket.query_params.get("epoch")
+    if since is None:
+        return None
+    try:
+        if epoch is None or not since.isascii() or not since.isdigit() or len(since) > 16 or int(since) > MAX_ID:
+            raise ValueError
+        return Position(int(since), UUID(epoch))
+    except ValueError:
+        raise Invalid("`since` and `epoch` must be a position in the journal.") from None
+
+
+def _subprotocol(websocket: WebSocket) -> str | None:
+    return SUBPROTOCOL if SUBPROTOCOL in websocket.scope["subprotocols"] else None
+
+
+def _welcome(connection: Connection, position: Position | None, epoch: UUID, head: int) -> None:
+    connection.push(
+        ReadyFrame(
+            epoch=epoch,
+            head=head,
+            user_id=connection.user_id,
+            session_id=connection.session_id,
+            expires_in=max(0, int(connection.expires_at - time.time())),
+            heartbeat_seconds=HEARTBEAT_SECONDS,
+        )
+    )
+    connection.position = head
+    if position is None:
+        return
+    if is_continuous(position, epoch, head):
+        connection.position = position.since
+        connection.announces_live = True
+    else:
+        connection.push(ResetFrame(epoch=epoch, head=head))
+
+
+async def _run(websocket: WebSocket, connection: Connection, hub: Hub, dispatch: Dispatch) -> None:
+    """Read and write until either ends."""
+    writer = asyncio.create_task(connection.write(hub.on_drained), name="socket-writer")
+    reader = asyncio.create_task(_read(websocket, connection, dispatch), name="socket-reader")
+    try:
+        await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (writer, reader):
+            task.cancel()
+            with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                await task
+
+
+async def _read(websocket: WebSocket, connection: Connection, dispatch: Dispatch) -> None:
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        if text is None:
+            connection.close(Close.UNSUPPORTED)
+            return
+        await dispatch.handle(connection, text)

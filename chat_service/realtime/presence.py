@@ -1,0 +1,181 @@
+"""Who is there. Processes tell each other on the bus; nothing of it is kept but when somebody was last seen."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chat_service.journal.journal import Committed
+from chat_service.models import BlockRow, LastSeenRow
+from chat_service.realtime.connection import Connection
+from chat_service.realtime.hub import Hub
+from chat_service.realtime.protocol import PresenceNotice
+from shared.bus import PRESENCE, Bus, Message
+from shared.clock import Clock, monotonic, new_uuid, utc_now
+from shared.database import Database, upsert
+from shared.errors import is_outage
+
+log = structlog.get_logger(__name__)
+
+SNAPSHOT_SECONDS = 15.0
+FORGET_SECONDS = 40.0
+
+
+@dataclass(slots=True)
+class _Process:
+    """What another process last said."""
+
+    online: set[int] = field(default_factory=set)
+    heard_at: float = 0.0
+
+
+class Presence:
+    """Online means: has a socket in some process. A process that falls silent is forgotten after 40 seconds."""
+
+    def __init__(self, database: Database, bus: Bus, hub: Hub, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._bus = bus
+        self._hub = hub
+        self._clock = clock
+        self._name = new_uuid().hex
+        self._others: dict[str, _Process] = defaultdict(_Process)
+        self._watchers: dict[int, set[Connection]] = defaultdict(set)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to listen and to tell."""
+        self._bus.subscribe(PRESENCE, self._on_message)
+        self._bus.on_connected(self._tell_all)
+        self._tasks.add(asyncio.create_task(self._repeat(), name="presence"))
+
+    async def stop(self) -> None:
+        """Stop."""
+        for task in list(self._tasks):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def connected(self, connection: Connection) -> None:
+        """A socket is there now."""
+        if len(tuple(self._hub.connections(connection.user_id))) == 1:
+            self._publish(came=[connection.user_id])
+            self._notify(connection.user_id, online=True, last_seen=None)
+
+    def disconnected(self, connection: Connection) -> None:
+        """A socket is gone."""
+        self._unwatch(connection)
+        if not self._hub.is_connected(connection.user_id):
+            task = asyncio.create_task(self._leave(connection.user_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _leave(self, user_id: int) -> None:
+        now = self._clock()
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(upsert(connection, LastSeenRow, [{"user_id": user_id, "at": now}]))
+        except Exception as error:  # being seen is not worth an error to anybody
+            if not is_outage(error):
+                log.exception("last seen could not be stored")
+        if not self._hub.is_connected(user_id):
+            self._publish(went=[user_id], at=now.isoformat())
+            self._notify(user_id, online=self.is_online(user_id), last_seen=now)
+
+    def is_online(self, user_id: int) -> bool:
+        """Whether this person has a socket anywhere."""
+        return self._hub.is_connected(user_id) or any(user_id in other.online for other in self._others.values())
+
+    async def watch(self, connection: Connection, user_ids: Sequence[int]) -> None:
+        """Tell this connection about these people, now and from now on. Those it shares a block with are never there."""
+        async with self._database.read() as database:
+            hidden = await _hidden_from(database, connection.user_id, user_ids)
+            seen = await _last_seen(database, user_ids)
+        self._unwatch(connection)
+        for user_id in user_ids:
+            if user_id in hidden:
+                connection.push_ephemeral(PresenceNotice(user_id=user_id, online=False, last_seen_at=None))
+                continue
+            self._watchers[user_id].add(connection)
+            connection.watched.add(user_id)
+            connection.push_ephemeral(_notice(user_id, online=self.is_online(user_id), last_seen=seen.get(user_id)))
+
+    def on_committed(self, committed: Committed) -> None:
+        """Whoever blocks or is blocked stops seeing the other at once, in every process."""
+        if committed.state.new_blocks:
+            self._bus.publish(PRESENCE, {"process": self._name, "hide": sorted(committed.state.new_blocks)})
+
+    def _unwatch(self, connection: Connection) -> None:
+        for user_id in connection.watched:
+            self._watchers[user_id].discard(connection)
+            if not self._watchers[user_id]:
+                del self._watchers[user_id]
+        connection.watched.clear()
+
+    def _notify(self, user_id: int, *, online: bool, last_seen: datetime | None) -> None:
+        for watcher in tuple(self._watchers.get(user_id, ())):
+            watcher.push_ephemeral(_notice(user_id, online=online, last_seen=last_seen))
+
+    def _publish(self, came: Iterable[int] = (), went: Iterable[int] = (), at: str | None = None) -> None:
+        self._bus.publish(PRESENCE, {"process": self._name, "came": list(came), "went": list(went), "at": at})
+
+    def _tell_all(self) -> None:
+        self._bus.publish(PRESENCE, {"process": self._name, "all": self._hub.connected_users()})
+
+    async def _repeat(self) -> None:
+        while True:
+            self._tell_all()
+            await asyncio.sleep(SNAPSHOT_SECONDS)
+            for name in [n for n, other in self._others.items() if other.heard_at < monotonic() - FORGET_SECONDS]:
+                for user_id in self._others.pop(name).online:
+                    if not self.is_online(user_id):
+                        self._notify(user_id, online=False, last_seen=self._clock())
+
+    def _on_message(self, message: Message) -> None:
+        for one, other in message.get("hide", ()):
+            self._hide(one, other)
+            self._hide(other, one)
+        if message["process"] == self._name:
+            return
+        other_process = self._others[message["process"]]
+        other_process.heard_at = monotonic()
+        before = set(other_process.online)
+        if "all" in message:
+            other_process.online = set(message["all"])
+        other_process.online |= set(message.get("came", ()))
+        other_process.online -= set(message.get("went", ()))
+        at = message.get("at")
+        for user_id in other_process.online ^ before:
+            seen = datetime.fromisoformat(at) if at else self._clock()
+            self._notify(user_id, online=self.is_online(user_id), last_seen=seen)
+
+    def _hide(self, watched: int, watcher_id: int) -> None:
+        for watcher in [w for w in self._watchers.get(watched, ()) if w.user_id == watcher_id]:
+            self._watchers[watched].discard(watcher)
+            watcher.watched.discard(watched)
+            watcher.push_ephemeral(PresenceNotice(user_id=watched, online=False, last_seen_at=None))
+
+
+def _notice(user_id: int, *, online: bool, last_seen: datetime | None) -> PresenceNotice:
+    seen = None if online or last_seen is None else last_seen.isoformat().replace("+00:00", "Z")
+    return PresenceNotice(user_id=user_id, online=online, last_seen_at=seen)
+
+
+async def _hidden_from(connection: AsyncConnection, user_id: int, others: Sequence[int]) -> set[int]:
+    statement = select(BlockRow.blocker_id, BlockRow.blocked_id).where(
+        or_(
+            (BlockRow.blocker_id == user_id) & BlockRow.blocked_id.in_(others),
+            (BlockRow.blocked_id == user_id) & BlockRow.blocker_id.in_(others),
+        )
+    )
+    return {person for row in await connection.execute(statement) for person in row if person != user_id}
+
+
+async def _last_seen(connection: AsyncConnection, users: Sequence[int]) -> dict[int, datetime]:
+    rows = await connection.execute(select(LastSeenRow.user_id, LastSeenRow.at).where(LastSeenRow.user_id.in_(users)))
+    return {row.user_id: row.at for row in rows}

@@ -1,0 +1,1 @@
+"""The one door to everything: nginx in the stack, `local.py` in one process."""

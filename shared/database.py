@@ -1,0 +1,167 @@
+"""One way to the database. Every difference between SQLite and PostgreSQL lives in this file."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Executable, MetaData, Select, Table, TypeDecorator, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+LOCK_TIMEOUT_MS = 2_000
+STATEMENT_TIMEOUT_MS = 5_000
+POOL_TIMEOUT_SECONDS = 2.0
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite forgets the zone on the way back; this puts it on again."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Tables of all parts. Constraint names are fixed, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 -- SQLAlchemy's own declarative hook
+
+
+class Database:
+    """A pool of connections with two doors: `read()` and `transaction()`.
+
+    Statements are SQLAlchemy Core. A failing database shows as SQLAlchemy's errors, which `shared.errors` answers with 503.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self._engine = _create_engine(url, pool_size)
+        self.is_sqlite = self._engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time. Queueing here is fair and instant, its own busy handler polls.
+        self._sqlite_writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one consistent state on SQLite, read-committed on PostgreSQL; nothing is kept."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A write transaction: committed on leaving, rolled back on any exception."""
+        async with AsyncExitStack() as stack:
+            if self.is_sqlite:
+                await stack.enter_async_context(self._sqlite_writer)
+            connection = await stack.enter_async_context(self._engine.connect())
+            if self.is_sqlite:
+                # Taking the write lock at once keeps a later write from failing on a stale snapshot.
+                connection = await connection.execution_options(begin="IMMEDIATE")
+            async with connection.begin():
+                yield connection
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._engine.dispose()
+
+
+def _create_engine(url: str, pool_size: int) -> AsyncEngine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_async_engine(url, pool_size=pool_size, pool_timeout=POOL_TIMEOUT_SECONDS)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 3,
+            "command_timeout": STATEMENT_TIMEOUT_MS / 1000 + 1,
+            "server_settings": {
+                "application_name": "communication",
+                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "lock_timeout": str(LOCK_TIMEOUT_MS),
+                "idle_in_transaction_session_timeout": "10000",
+            },
+        },
+    )
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    # The driver would begin transactions by its own rules; None leaves that to `_begin_sqlite`.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an acked message survives a power cut
+        f"busy_timeout={STATEMENT_TIMEOUT_MS}",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def upsert(connection: AsyncConnection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> Executable:
+    """One `INSERT … ON CONFLICT (primary key) DO UPDATE` for many rows, which all have the same keys."""
+    table = _table(model)
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(list(rows))
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def locked(connection: AsyncConnection, statement: Select[Any]) -> Select[Any]:
+    """The rows locked until the transaction ends. SQLite has locked the whole file already by then."""
+    return statement if connection.dialect.name == "sqlite" else statement.with_for_update()
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def escape_like(text: str) -> str:
+    r"""Text as a literal part of a LIKE pattern with `ESCAPE '\'`."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def prepare_sqlite_folder(url: str) -> None:
+    """Make the folder of an SQLite file, and the file itself readable by its owner alone."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return
+    path = Path(parsed.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        sqlite3.connect(path).close()

@@ -1,0 +1,45 @@
+"""Swagger UI from this server: the stock page loads its assets from a CDN and runs an inline script, our CSP allows neither."""
+
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+ASSETS = Path(fastapi_offline.__file__).parent / "static"
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title><link rel="stylesheet" href="{docs}/assets/swagger-ui.css"></head>
+<body><div id="swagger-ui"></div>
+<script src="{docs}/assets/swagger-ui-bundle.js"></script><script src="{docs}/start.js"></script></body>
+</html>
+"""
+SCRIPT = """SwaggerUIBundle({{
+  url: "{prefix}/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  persistAuthorization: false,
+}});
+"""
+CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+
+
+def install_docs(app: FastAPI, prefix: str) -> list[str]:
+    """Serve Swagger UI at `{prefix}/docs`. Returns the paths that are public with it."""
+    docs = f"{prefix}/docs"
+    page = PAGE.format(title=app.title, docs=docs)
+    script = SCRIPT.format(prefix=prefix)
+
+    @app.get(docs, include_in_schema=False)
+    async def swagger_ui() -> HTMLResponse:
+        return HTMLResponse(page, headers={"Content-Security-Policy": CSP, "Cache-Control": "no-cache"})
+
+    @app.get(f"{docs}/start.js", include_in_schema=False)
+    async def swagger_start() -> Response:
+        return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+    assets = ["swagger-ui.css", "swagger-ui-bundle.js"]
+    app.mount(f"{docs}/assets", StaticFiles(directory=ASSETS), name="docs-assets")
+    return [f"{prefix}/openapi.json", docs, f"{docs}/start.js", *(f"{docs}/assets/{name}" for name in assets)]

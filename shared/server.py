@@ -1,0 +1,61 @@
+"""Running an application under uvicorn, with the settings that a chat behind a proxy needs."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from alembic import command
+from alembic.config import Config
+from starlette.types import ASGIApp
+
+from shared.database import prepare_sqlite_folder
+from shared.settings import ServiceSettings
+from shared.tokens import WeakSecret
+
+MAX_FRAME_BYTES = 128 * 1024
+GRACEFUL_SECONDS = 5
+KEEP_ALIVE_SECONDS = 75  # longer than nginx keeps an idle upstream connection, else it meets a closed one
+
+
+def serve(app: ASGIApp, settings: ServiceSettings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_ping_interval=25,
+        ws_ping_timeout=20,
+        ws_per_message_deflate=False,  # 64 KiB per socket and a bomb's fuse, for frames of 300 bytes
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        access_log=False,  # shared.middleware logs requests, without query strings
+        log_config=None,
+    )
+
+
+def migrate(scripts: Path, url: str) -> None:
+    """Bring one service's tables to the newest version of its history."""
+    prepare_sqlite_folder(url)
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def run_main(main: Callable[[], None]) -> None:
+    """Run a command; a setting that must not be used ends it with one clear line."""
+    try:
+        main()
+    except WeakSecret as error:
+        sys.exit(f"refusing to start: {error}")
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)
