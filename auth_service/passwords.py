@@ -67,9 +67,10 @@ class Passwords:
 
     def _verify(self, password: str, hashed: str) -> tuple[bool, str | None]:
         try:
-            return self._context.verify_and_update(password, hashed)
+            matches, better_hash = self._context.verify_and_update(password, hashed)
         except (UnknownHashError, PasswordSizeError, PasswordValueError):
             return False, None
+        return matches, better_hash
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= self._max_waiting:

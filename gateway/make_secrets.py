@@ -6,7 +6,7 @@ Each folder below is a volume of its own, so that a container holds only what it
 - `postgres/`  the superuser's password, and the SQL that creates the services' role and database
 - `valkey/`    the access list, with a hash of the password
 
-What exists is kept; `postgres/` and `valkey/` follow from `services/`, so a run that was cut off is completed by the next.
+What exists is kept; `postgres/` and `valkey/` follow from `services/`, so the next run completes one that was cut off.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ def _write(path: Path, content: str, mode: int) -> None:
     """Write all or nothing: a half-written secret would be kept for ever."""
     unfinished = path.with_name(f".{path.name}.new")
     unfinished.unlink(missing_ok=True)
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""`python -m gateway.openapi FOLDER` writes the two services' OpenAPI documents; the TypeScript client is made from them."""
+"""`python -m gateway.openapi FOLDER` writes both OpenAPI documents, which the TypeScript client is made from."""
 
 import json
 import sys
@@ -16,10 +16,10 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data_dir:
-        environment = {"data_dir": Path(data_dir), "database_url": None, "redis_url": None, "jwt_secret": None}
+        folder_only = {"data_dir": data_dir, "database_url": "", "redis_url": "", "jwt_secret": ""}
         documents = {
-            "auth": auth.create_app(AuthSettings(**environment)).api.openapi(),
-            "chat": chat.create_app(ChatSettings(**environment)).api.openapi(),
+            "auth": auth.create_app(AuthSettings.model_validate(folder_only)).api.openapi(),
+            "chat": chat.create_app(ChatSettings.model_validate(folder_only)).api.openapi(),
         }
     for name, document in documents.items():
         (folder / f"{name}.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -8,7 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Executable, MetaData, Select, Table, TypeDecorator, event, make_url
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Executable,
+    MetaData,
+    Row,
+    Select,
+    Table,
+    TypeDecorator,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -19,16 +31,21 @@ STATEMENT_TIMEOUT_MS = 5_000
 POOL_TIMEOUT_SECONDS = 2.0
 
 
+# SQLAlchemy 2.1 types a row by its columns; these are rows whose columns the caller names.
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC time. SQLite forgets the zone on the way back; this puts it on again."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -46,13 +63,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 -- SQLAlchemy's own declarative hook
+    type_annotation_map = {datetime: UtcDateTime}
 
 
 class Database:
     """A pool of connections with two doors: `read()` and `transaction()`.
 
-    Statements are SQLAlchemy Core. A failing database shows as SQLAlchemy's errors, which `shared.errors` answers with 503.
+    Statements are SQLAlchemy Core. A failing database shows as SQLAlchemy's errors; `shared.errors` makes 503 of them.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
@@ -124,7 +141,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:
+def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("begin", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {mode}")
 
@@ -136,10 +153,11 @@ def upsert(connection: AsyncConnection, model: type[Base], rows: Sequence[Mappin
     statement = dialect.insert(table).values(list(rows))
     keys = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    complete: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return complete
 
 
-def locked(connection: AsyncConnection, statement: Select[Any]) -> Select[Any]:
+def locked(connection: AsyncConnection, statement: AnySelect) -> AnySelect:
     """The rows locked until the transaction ends. SQLite has locked the whole file already by then."""
     return statement if connection.dialect.name == "sqlite" else statement.with_for_update()
 

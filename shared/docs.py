@@ -1,4 +1,4 @@
-"""Swagger UI from this server: the stock page loads its assets from a CDN and runs an inline script, our CSP allows neither."""
+"""Swagger UI from this server: the stock page needs a CDN and an inline script, and our CSP allows neither."""
 
 from pathlib import Path
 
@@ -23,7 +23,10 @@ SCRIPT = """SwaggerUIBundle({{
   persistAuthorization: false,
 }});
 """
-CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+CSP = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 def install_docs(app: FastAPI, prefix: str) -> list[str]:

@@ -177,6 +177,8 @@ def _printable(text: str) -> str:
 
 def is_outage(error: BaseException) -> bool:
     """Whether this says that a database is unreachable, slow or restarting, not that our SQL is wrong."""
+    if isinstance(error, Unavailable):
+        return True
     if isinstance(error, DBAPIError):
         return isinstance(error, OperationalError) or error.connection_invalidated or _is_connection(error.orig)
     return isinstance(error, PoolTimeoutError | TimeoutError | ConnectionError | OSError)

@@ -196,7 +196,8 @@ class Authentication:
 def bearer_token(headers: Headers, *, is_socket: bool = False) -> str | None:
     """The access token of a request, "" if its header is malformed, None if there is none.
 
-    A browser cannot set headers on a socket; it sends the token as a subprotocol instead. Never from the URL: those are logged.
+    A browser cannot set headers on a socket; it sends the token as a subprotocol instead. Never from the URL: those are
+    logged.
     """
     values = headers.getlist("authorization")
     if values:
@@ -210,7 +211,7 @@ def bearer_token(headers: Headers, *, is_socket: bool = False) -> str | None:
 
 
 def is_same_origin(headers: Headers, allowed: Iterable[str]) -> bool:
-    """Whether a browser's `Origin` is this site or an allowed one; without one it is not a browser's cross-site call."""
+    """Whether a browser's `Origin` is this site or an allowed one; other clients send none."""
     origin = headers.get("origin")
     if origin is None or origin in allowed:
         return True

@@ -11,7 +11,7 @@ async def run_migrations(metadata: MetaData, version_table: str, own_tables: set
     """Run this history's migrations on `config.attributes["url"]`; tables of the other service are not its business."""
     engine = create_async_engine(context.config.attributes["url"], poolclass=pool.NullPool)
 
-    def include(obj: object, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
+    def include(_obj: object, name: str | None, type_: str, *_: object) -> bool:
         return type_ != "table" or name in own_tables
 
     def run(connection: Connection) -> None:

@@ -4,23 +4,18 @@ The table is the truth: it is read at start and once a second after that, so tha
 process within two seconds whether or not the bus works. A hint on the bus makes it faster.
 """
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Uuid, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.background import Repeating
 from shared.bus import SESSION_ENDED, Bus, Message
 from shared.clock import Clock, utc_now
 from shared.database import Base, Database
-from shared.errors import is_outage
-
-log = structlog.get_logger(__name__)
 
 REMEMBER = timedelta(days=1, minutes=1)  # longer than any access token lives
 OVERLAP = timedelta(seconds=30)  # a slow transaction may commit an ending that is already this old
@@ -45,7 +40,8 @@ class Revocations:
         self._clock = clock
         self._ended: dict[UUID, datetime] = {}
         self._listeners: list[Callable[[UUID], None]] = []
-        self._task: asyncio.Task[None] | None = None
+        # Tokens stay verifiable while the database is down; what ended meanwhile is read when it is back.
+        self._refreshing = Repeating("revocations", self._refresh, every=POLL_SECONDS)
 
     def is_ended(self, session_id: UUID) -> bool:
         """Whether tokens of this session must no longer open anything."""
@@ -59,14 +55,11 @@ class Revocations:
         """Load what ended lately, then keep up."""
         await self._load(since=self._clock() - REMEMBER)
         self._bus.subscribe(SESSION_ENDED, self._on_hint)
-        self._task = asyncio.create_task(self._poll(), name="revocations")
+        await self._refreshing.start()
 
     async def stop(self) -> None:
         """Stop keeping up."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._refreshing.stop()
 
     def mark(self, session_id: UUID) -> None:
         """Take note of an ending that is committed."""
@@ -84,19 +77,11 @@ class Revocations:
             for session_id in rows.scalars():
                 self.mark(session_id)
 
-    async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            now = self._clock()
-            try:
-                await self._load(since=now - OVERLAP)
-            except Exception as error:
-                # Tokens stay verifiable without the database; what ended meanwhile is read when it is back.
-                if not is_outage(error):
-                    raise
-                log.warning("cannot read ended sessions", error=repr(error))
-            for session_id in [s for s, at in self._ended.items() if at < now - REMEMBER]:
-                del self._ended[session_id]
+    async def _refresh(self) -> None:
+        now = self._clock()
+        await self._load(since=now - OVERLAP)
+        for session_id in [s for s, at in self._ended.items() if at < now - REMEMBER]:
+            del self._ended[session_id]
 
 
 async def forget_old_endings(connection: AsyncConnection, now: datetime) -> None:

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Integer, Text, select
-from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import Base
+from shared.database import AnyRow, Base
 from shared.schemas import User
 
 # SQLite numbers rows by itself only in a column of exactly the type INTEGER.
@@ -19,7 +18,7 @@ class UserRow(Base):
     """An account. A deleted one keeps its row and its name keys, so that the name is never used again."""
 
     __tablename__ = "users"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 -- SQLAlchemy's own declarative hook
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     username: Mapped[str] = mapped_column(Text)
@@ -42,7 +41,7 @@ class UserRow(Base):
 PUBLIC = (UserRow.id, UserRow.username, UserRow.display_name, UserRow.created_at, UserRow.deleted_at)
 
 
-def to_user(row: Row[tuple[int, str, str, datetime, datetime | None]]) -> User:
+def to_user(row: AnyRow) -> User:
     """A row of `PUBLIC` columns as others may see it."""
     if row.deleted_at is not None:
         return User(id=row.id, username=None, display_name=None, created_at=row.created_at)

@@ -1,0 +1,1 @@
+"""Registering, profiles, passwords, deletion."""

@@ -1,9 +1,6 @@
 """Making, changing and deleting accounts."""
 
-from typing import Any
-
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
 from auth_service.accounts import queries
@@ -14,7 +11,7 @@ from auth_service.passwords import Passwords, is_too_common
 from auth_service.sessions.service import Sessions
 from shared.bus import USER_CHANGED, Bus
 from shared.clock import Clock, utc_now
-from shared.database import Database
+from shared.database import AnyRow, Database
 from shared.errors import Invalid, Unauthenticated
 from shared.tokens import Claims
 
@@ -119,7 +116,7 @@ class Accounts:
             audit.info("wrong password", user_id=me.user_id)
             raise WrongPassword
 
-    async def _find(self, me: Claims) -> Row[Any]:
+    async def _find(self, me: Claims) -> AnyRow:
         async with self._database.read() as connection:
             row = await queries.find_user(connection, me.user_id)
         if row is None:  # deleted this very moment, by another session

@@ -1,18 +1,17 @@
 """SQL of people search."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database import escape_like
+from shared.database import AnyRow, escape_like
 from shared.users import PUBLIC, UserRow
 
 
 async def find_people(
     connection: AsyncConnection, me: int, words: list[str], after: tuple[str, int] | None, limit: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Living people but me whose names contain all words, by display name, after that position."""
     statement = (
         select(*PUBLIC, UserRow.sort_key)

@@ -35,7 +35,7 @@ def write(request: Request, response: Response, token: str, expires_at: datetime
 
 
 def clear(request: Request, response: Response) -> None:
-    """Forget the token. Only for a dead session and by logout: the loser of a race must not clear the winner's cookie."""
+    """Forget the token. Only for a dead session and by logout: who lost a race must not clear what the winner got."""
     response.delete_cookie(
         _name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict"
     )

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.models import SessionRow
-from shared.database import locked
+from shared.database import AnyRow, locked
 from shared.revocation import EndedSession
 from shared.users import UserRow
 
 
-async def find_login(connection: AsyncConnection, key: str) -> Row[Any] | None:
+async def find_login(connection: AsyncConnection, key: str) -> AnyRow | None:
     """The living account of this name or e-mail key, with its hash."""
     by_name_or_email = or_(UserRow.username_key == key, UserRow.email_key == key)
     statement = select(UserRow.id, UserRow.password_hash).where(by_name_or_email, UserRow.deleted_at.is_(None))
@@ -31,20 +31,20 @@ async def add_session(connection: AsyncConnection, values: dict[str, Any]) -> No
     await connection.execute(insert(SessionRow).values(values))
 
 
-async def lock_session(connection: AsyncConnection, session_id: UUID) -> Row[Any] | None:
+async def lock_session(connection: AsyncConnection, session_id: UUID) -> AnyRow | None:
     """The session's row, locked until the transaction ends."""
     statement = select(*SessionRow.__table__.columns).where(SessionRow.id == session_id)
     return (await connection.execute(locked(connection, statement))).one_or_none()
 
 
-async def update_session(connection: AsyncConnection, session_id: UUID, **values: Any) -> None:
+async def update_session(connection: AsyncConnection, session_id: UUID, **values: object) -> None:
     """Change a session's row."""
     await connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(**values))
 
 
 async def living_sessions(
     connection: AsyncConnection, user_id: int, now: datetime, idle: timedelta
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """The sessions that could still refresh, last used first."""
     statement = (
         select(*SessionRow.__table__.columns)

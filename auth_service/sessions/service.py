@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.errors import InvalidGrant, TokenReuse
@@ -18,7 +16,7 @@ from auth_service.sessions.schemas import Session
 from auth_service.settings import AuthSettings
 from shared.bus import SESSION_ENDED, Bus
 from shared.clock import Clock, new_uuid, utc_now
-from shared.database import Database
+from shared.database import AnyRow, Database
 from shared.errors import NotFound
 from shared.rate_limits import RateLimits
 from shared.revocation import Revocations
@@ -163,7 +161,7 @@ class Sessions:
         return verdict, self._grant(row.user_id, successor, row.expires_at, now), []
 
     async def _replace(
-        self, connection: AsyncConnection, row: Row[Any], verdict: Presented, now: datetime, device: Device
+        self, connection: AsyncConnection, row: AnyRow, verdict: Presented, now: datetime, device: Device
     ) -> RefreshToken:
         """A new current token: the next generation, or a sibling of the successor that got lost."""
         is_next = verdict is Presented.CURRENT

@@ -1,20 +1,20 @@
 """SQL of conversations."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from chat_service.models import AnnouncedRow, BlockRow, ConversationRow, MessageRow
+from shared.database import AnyRow
 from shared.schemas import User
 from shared.users import PUBLIC, UserRow, to_user
 
 
 async def newest_conversations(
     connection: AsyncConnection, user_id: int, before: int | None, limit: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """My sides of conversations with the peer's marks, by their last message, newest first."""
     peer_side = aliased(ConversationRow)
     statement = (
@@ -60,7 +60,7 @@ async def unread_counts(connection: AsyncConnection, user_id: int, peers: Sequen
         )
         .group_by(MessageRow.sender_id)
     )
-    return {sender: count for sender, count in await connection.execute(statement)}
+    return {row[0]: row[1] for row in await connection.execute(statement)}
 
 
 async def blocked_people(connection: AsyncConnection, user_id: int) -> list[User]:

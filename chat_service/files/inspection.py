@@ -1,7 +1,7 @@
 """What a file really is, by its content: names and declared types are only what somebody says.
 
-Runs in a worker thread. Images are decoded within bounds, set upright, stripped of what they say about where and by whom
-they were taken, and get a thumbnail.
+Runs in a worker thread. Images are decoded within bounds, set upright, stripped of what they say about where and by
+whom they were taken, and get a thumbnail.
 """
 
 import hashlib
@@ -111,7 +111,7 @@ def inspect(source: BinaryIO) -> Inspected:
 
 def _measured(source: BinaryIO, content_type: str) -> Inspected:
     source.seek(0)
-    digest = hashlib.file_digest(source, "sha256").hexdigest()
+    digest = hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]  # every file that we open has readinto
     return Inspected(source, content_type, size=source.tell(), sha256=digest)
 
 
@@ -120,8 +120,8 @@ def _inspect_image(source: BinaryIO, content_type: str) -> Inspected:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(source, formats=list(FORMATS)) as image:
-                if FORMATS.get(image.format or "") != content_type or image.width * image.height > MAX_PIXELS:
+            with Image.open(source, formats=[*FORMATS, "MPO"]) as image:
+                if FORMATS.get(_format(image)) != content_type or image.width * image.height > MAX_PIXELS:
                     raise BadImage
                 if getattr(image, "n_frames", 1) > MAX_FRAMES:
                     raise BadImage
@@ -134,12 +134,18 @@ def _inspect_image(source: BinaryIO, content_type: str) -> Inspected:
         raise BadImage from error
 
 
+def _format(image: Image.Image) -> str:
+    # Phones put a second picture behind the first; Pillow calls that MPO, to everybody else it is a JPEG.
+    return "JPEG" if image.format == "MPO" else image.format or ""
+
+
 def _decoded(source: BinaryIO, image: Image.Image, content_type: str) -> Inspected:
     image.load()
-    is_animated = getattr(image, "is_animated", False)
+    format_ = _format(image)
+    is_animated = format_ != "JPEG" and getattr(image, "is_animated", False)
     upright = image if is_animated else ImageOps.exif_transpose(image)
-    if image.format in REWRITTEN and not is_animated:
-        inspected = _measured(_rewritten(upright, image.format), content_type)
+    if format_ in REWRITTEN and not is_animated:
+        inspected = _measured(_rewritten(upright, format_), content_type)
     else:
         inspected = _measured(source, content_type)
     inspected.width, inspected.height = upright.size

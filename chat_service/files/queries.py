@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.models import AttachmentRow, MessageRow
+from shared.database import AnyRow
 
 
 async def used_bytes(connection: AsyncConnection, user_id: int) -> int:
@@ -22,7 +23,7 @@ async def add_attachments(connection: AsyncConnection, rows: Sequence[dict[str, 
     await connection.execute(insert(AttachmentRow), list(rows))
 
 
-async def find_visible(connection: AsyncConnection, attachment_id: UUID, user_id: int) -> Row[Any] | None:
+async def find_visible(connection: AsyncConnection, attachment_id: UUID, user_id: int) -> AnyRow | None:
     """A file of one of my conversations, or one that I uploaded and did not send yet."""
     mine = or_(
         (AttachmentRow.message_id.is_(None)) & (AttachmentRow.uploader_id == user_id),

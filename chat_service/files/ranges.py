@@ -30,7 +30,8 @@ def is_unchanged(headers: Headers, etag: str) -> bool:
 def wanted_part(headers: Headers, etag: str, size: int) -> Part | None:
     """The one range that was asked for, None for the whole file; `Unsatisfiable` if it lies outside.
 
-    Several ranges, other units and malformed ones are ignored, as the RFC allows; so is a range of another version (`If-Range`).
+    Several ranges, other units and malformed ones are ignored, as the RFC allows; so is a range of another version
+    (`If-Range`).
     """
     match = _RANGE.fullmatch(headers.get("range", "").strip())
     if match is None or headers.get("if-range", etag) != etag:

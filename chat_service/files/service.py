@@ -72,7 +72,7 @@ class Files:
         inspected: list[Inspected] = []
         try:
             for upload in uploads:
-                inspected.append(await self._inspect(upload.source))
+                inspected.append(await self._inspect(upload.source))  # noqa: PERF401 -- kept one by one, to close them all
             return await self._store(user_id, uploads, inspected)
         finally:
             for file in inspected:
@@ -127,7 +127,7 @@ class Files:
         return StoredFile(original_key(attachment_id), row.filename, row.content_type, row.size, f'"{row.sha256[:32]}"')
 
     def on_committed(self, committed: Committed) -> None:
-        """Remove the bytes of files whose message was deleted. The rows are gone, so nobody can ask for them any more."""
+        """Remove the bytes of files whose message was deleted; without their rows nobody can ask for them."""
         removed = [attachment.id for attachment in committed.state.removed_attachments]
         if removed:
             task = asyncio.get_running_loop().create_task(self.remove(removed))

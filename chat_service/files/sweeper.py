@@ -1,21 +1,16 @@
 """Cleaning up: files that were uploaded and never sent, and bytes that a crash left without a row."""
 
-import asyncio
 import time
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-import structlog
-
 from chat_service.files import queries
 from chat_service.files.service import Files, original_key, thumbnail_key
 from chat_service.files.storage import Storage
+from shared.background import Repeating
 from shared.clock import Clock, utc_now
 from shared.database import Database
-from shared.errors import is_outage
-
-log = structlog.get_logger(__name__)
 
 KEEP = timedelta(hours=24)
 SWEEP_SECONDS = 3600.0
@@ -30,27 +25,15 @@ class Sweeper:
         self._storage = storage
         self._files = files
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._sweeping = Repeating("file sweep", self.sweep, every=SWEEP_SECONDS)
 
     async def start(self) -> None:
         """Begin to sweep."""
-        self._task = asyncio.create_task(self._run(), name="sweeper")
+        await self._sweeping.start()
 
     async def stop(self) -> None:
         """Stop to sweep."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.sweep()
-            except Exception as error:
-                if not is_outage(error):
-                    log.exception("sweep failed")
-            await asyncio.sleep(SWEEP_SECONDS)
+        await self._sweeping.stop()
 
     async def sweep(self) -> None:
         """Remove what nobody can ask for any more."""

@@ -1,0 +1,1 @@
+"""One door for every change: each person has one numbered, gap-free journal."""

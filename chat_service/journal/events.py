@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from pydantic import BaseModel
-from sqlalchemy import Row, and_, or_, select, tuple_
+from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.journal.loading import messages
-from chat_service.journal.schemas import BlockChanged, MarkMoved
+from chat_service.journal.schemas import BlockChanged, EventData, MarkMoved
 from chat_service.journal.state import Event, EventType, Pair
 from chat_service.messages.schemas import Message
 from chat_service.models import BlockRow, EventRow, MessageRow
+from shared.database import AnyRow
 from shared.schemas import User
 from shared.users import load_users
 
@@ -38,16 +37,17 @@ class Builder:
     """(who blocks, who is blocked) at present"""
     _json: dict[int, str] = field(default_factory=dict)
 
-    def data(self, event: Event) -> BaseModel:
+    def data(self, event: Event) -> EventData:
         """The event's data."""
         match event.type:
             case EventType.READ | EventType.DELIVERED:
-                return MarkMoved.model_construct(
-                    user_id=event.subject_id, peer_id=event.peer_id, message_id=event.message_id
-                )
+                assert event.subject_id is not None
+                assert event.peer_id is not None
+                assert event.message_id is not None
+                return MarkMoved(user_id=event.subject_id, peer_id=event.peer_id, message_id=event.message_id)
             case EventType.BLOCK_CHANGED:
-                blocked = (event.user_id, event.subject_id) in self.blocks
-                return BlockChanged.model_construct(user_id=event.subject_id, blocked=blocked)
+                assert event.subject_id is not None
+                return BlockChanged(user_id=event.subject_id, blocked=(event.user_id, event.subject_id) in self.blocks)
             case EventType.USER_UPDATED:
                 return self.users[event.subject_id or 0]
             case _:
@@ -73,7 +73,7 @@ async def read_events(connection: AsyncConnection, after: dict[int, int], limit:
     return [_to_event(row) for row in await connection.execute(statement)]
 
 
-def _to_event(row: Row[Any]) -> Event:
+def _to_event(row: AnyRow) -> Event:
     return Event(
         user_id=row.user_id,
         type=EventType(row.type),

@@ -1,7 +1,7 @@
 """The one door for every change: what arrives while a transaction runs goes into the next one together.
 
-A lone command waits for nothing, and many share a commit, so throughput grows with load (ADR 0006). A command's result is
-given only after COMMIT; its events carry each person's gap-free numbers in commit order.
+A lone command waits for nothing, and many share a commit, so throughput grows with load (ADR 0006). A command's result
+is given only after COMMIT; its events carry each person's gap-free numbers in commit order.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ Result = TypeVar("Result")
 
 MAX_WAITING = 2_000
 MAX_BATCH = 256
+STOP_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class _Outcome:
 
 
 class Journal:
-    """Numbers events per person and commits the changes of many callers in one transaction, then tells the listeners."""
+    """Numbers events per person, commits the changes of many callers in one transaction, then tells the listeners."""
 
     def __init__(self, database: Database, bus: Bus, clock: Clock = utc_now, *, max_waiting: int = MAX_WAITING) -> None:
         self._database = database
@@ -76,6 +77,7 @@ class Journal:
         self._max_waiting = max_waiting
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
+        self._is_stopping = False
         self._listeners: list[Callable[[Committed], None]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -88,18 +90,20 @@ class Journal:
         self._task = asyncio.create_task(self._run(), name="journal")
 
     async def stop(self) -> None:
-        """Commit what is waiting, then end."""
-        while self._waiting and self._task is not None and not self._task.done():
-            await asyncio.wait([w.future for w in self._waiting], timeout=1)
+        """Commit what is waiting, then end; what a hanging database holds up for too long stays undone."""
+        self._is_stopping = True
+        self._arrived.set()
         if self._task is not None:
+            await asyncio.wait([self._task], timeout=STOP_SECONDS)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     async def submit(self, command: Command[Result]) -> Result:
-        """Make one change. Returns after COMMIT; raises its `Problem`, or `Unavailable` when it is unknown whether it was made.
+        """Make one change. Returns after COMMIT, or raises the command's `Problem`.
 
-        The command is carried out even if the caller is cancelled meanwhile.
+        `Unavailable` means that the database failed: it is unknown whether the change was made, and trying again is
+        safe. The command is carried out even if the caller is cancelled meanwhile.
         """
         if len(self._waiting) >= self._max_waiting:
             raise Unavailable("Too many messages are waiting to be stored. Please try again.", retry_after=1)
@@ -110,7 +114,7 @@ class Journal:
         return result
 
     async def _run(self) -> None:
-        while True:
+        while not self._is_stopping:
             await self._arrived.wait()
             self._arrived.clear()
             while self._waiting:

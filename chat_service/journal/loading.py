@@ -66,7 +66,7 @@ async def load(connection: AsyncConnection, needs: Needs, now: datetime) -> tupl
 
 
 async def lock_heads(connection: AsyncConnection, people: Collection[int]) -> dict[int, int]:
-    """The newest seq of each person, their rows locked in id order, so that two transactions never wait for each other."""
+    """The newest seq of each person, their rows locked in id order, so that transactions never deadlock."""
     statement = locked(
         connection,
         select(HeadRow.user_id, HeadRow.seq).where(HeadRow.user_id.in_(people)).order_by(HeadRow.user_id),

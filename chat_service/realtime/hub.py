@@ -1,17 +1,14 @@
 """All sockets of this process, and how events reach them.
 
-Each connection knows the seq of the last event that it was given. The next one is pushed at once; whenever one is missing
-(a replay, a lost hint, a commit of another process) the connection catches up from the database. So there is one mechanism
-for all of them, and nobody believes a gap.
+Each connection knows the seq of the last event that it was given. The next one is pushed at once; whenever one is
+missing (a replay, a lost hint, a commit of another process) the connection catches up from the database. So there is
+one mechanism for all of them, and nobody believes a gap.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from uuid import UUID
 
-import structlog
 from pydantic import BaseModel
 
 from chat_service.journal.events import builder_for, read_events
@@ -21,18 +18,16 @@ from chat_service.journal.state import EventType
 from chat_service.realtime.connection import Connection
 from chat_service.realtime.protocol import Close, HeartbeatFrame, LiveFrame
 from shared import metrics
+from shared.background import Repeating
 from shared.bus import JOURNAL_MOVED, Bus, Message
 from shared.database import Database
-from shared.errors import is_outage
-
-log = structlog.get_logger(__name__)
 
 HEARTBEAT_SECONDS = 25
 CHECK_SECONDS = 5.0
 """How long a lost hint can delay an event."""
+HEARTBEAT_ROUNDS = int(HEARTBEAT_SECONDS / CHECK_SECONDS)
 BATCH_USERS = 100
 BATCH_EVENTS = 200
-RETRY_SECONDS = 0.5
 
 
 class Hub:
@@ -43,24 +38,21 @@ class Hub:
         self._bus = bus
         self._by_user: dict[int, set[Connection]] = defaultdict(set)
         self._behind: set[Connection] = set()
-        self._fell_behind = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._rounds = 0
+        self._feeding = Repeating("hub feed", self._feed, every=CHECK_SECONDS)
+        self._checking = Repeating("hub check", self._check_heads, every=CHECK_SECONDS)
 
     async def start(self) -> None:
         """Begin to deliver."""
         self._bus.subscribe(JOURNAL_MOVED, self._on_hint)
         self._bus.on_connected(self._catch_up_all)
-        self._tasks = [
-            asyncio.create_task(self._feed(), name="hub-feed"),
-            asyncio.create_task(self._check_heads(), name="hub-check"),
-        ]
+        await self._feeding.start()
+        await self._checking.start()
 
     async def stop(self) -> None:
         """Stop to deliver."""
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._checking.stop()
+        await self._feeding.stop()
 
     def add(self, connection: Connection) -> None:
         """From now on nothing that happens to this person is missed; it is delivered once `follow` is called."""
@@ -79,7 +71,7 @@ class Hub:
         """Give the connection every event after its position, then live ones."""
         connection.is_catching_up = True
         self._behind.add(connection)
-        self._fell_behind.set()
+        self._feeding.wake()
 
     def connections(self, user_id: int) -> Iterable[Connection]:
         """This person's sockets in this process."""
@@ -138,17 +130,8 @@ class Hub:
                     self.follow(connection)
 
     async def _feed(self) -> None:
-        while True:
-            await self._fell_behind.wait()
-            self._fell_behind.clear()
-            try:
-                while ready := [connection for connection in self._behind if connection.has_room]:
-                    await self._read_for(ready)
-            except Exception as error:
-                if not is_outage(error):
-                    log.exception("events could not be read")
-                await asyncio.sleep(RETRY_SECONDS)
-                self._fell_behind.set()
+        while ready := [connection for connection in self._behind if connection.has_room]:
+            await self._read_for(ready)
 
     async def _read_for(self, connections: list[Connection]) -> None:
         """One round for many people: everyone's next events in a few statements."""
@@ -182,25 +165,17 @@ class Hub:
     def on_drained(self, connection: Connection) -> None:
         """A slow replay has room again."""
         if connection in self._behind:
-            self._fell_behind.set()
+            self._feeding.wake()
 
     async def _check_heads(self) -> None:
-        """Find what the bus lost, and send heartbeats."""
-        rounds = int(HEARTBEAT_SECONDS / CHECK_SECONDS)
-        number = 0
-        while True:
-            await asyncio.sleep(CHECK_SECONDS)
-            number += 1
-            users = self.connected_users()
-            try:
-                async with self._database.read() as database:
-                    heads = await read_heads(database, users) if users else {}
-            except Exception as error:
-                if not is_outage(error):
-                    log.exception("heads could not be read")
-                continue
-            for user_id, head in heads.items():
-                self._note_head(user_id, head)
-            if number % rounds == 0:
-                for user_id in self.connected_users():
-                    self.push_ephemeral(user_id, HeartbeatFrame(head=heads.get(user_id, 0)))
+        """Find what the bus lost, and send a heartbeat in its turn."""
+        self._rounds += 1
+        users = self.connected_users()
+        if not users:
+            return
+        async with self._database.read() as database:
+            heads = await read_heads(database, users)
+        for user_id, head in heads.items():
+            self._note_head(user_id, head)
+            if self._rounds % HEARTBEAT_ROUNDS == 0:
+                self.push_ephemeral(user_id, HeartbeatFrame(head=head))

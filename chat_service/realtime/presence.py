@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from chat_service.models import BlockRow, LastSeenRow
 from chat_service.realtime.connection import Connection
 from chat_service.realtime.hub import Hub
 from chat_service.realtime.protocol import PresenceNotice
+from shared.background import Repeating
 from shared.bus import PRESENCE, Bus, Message
 from shared.clock import Clock, monotonic, new_uuid, utc_now
 from shared.database import Database, upsert
@@ -46,20 +46,20 @@ class Presence:
         self._name = new_uuid().hex
         self._others: dict[str, _Process] = defaultdict(_Process)
         self._watchers: dict[int, set[Connection]] = defaultdict(set)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._telling = Repeating("presence", self._tell_and_forget, every=SNAPSHOT_SECONDS)
 
     async def start(self) -> None:
         """Begin to listen and to tell."""
         self._bus.subscribe(PRESENCE, self._on_message)
         self._bus.on_connected(self._tell_all)
-        self._tasks.add(asyncio.create_task(self._repeat(), name="presence"))
+        await self._telling.start()
 
     async def stop(self) -> None:
-        """Stop."""
-        for task in list(self._tasks):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        """Stop, when those who left are written down."""
+        await self._telling.stop()
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=2)
 
     def connected(self, connection: Connection) -> None:
         """A socket is there now."""
@@ -72,8 +72,8 @@ class Presence:
         self._unwatch(connection)
         if not self._hub.is_connected(connection.user_id):
             task = asyncio.create_task(self._leave(connection.user_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
 
     async def _leave(self, user_id: int) -> None:
         now = self._clock()
@@ -92,7 +92,7 @@ class Presence:
         return self._hub.is_connected(user_id) or any(user_id in other.online for other in self._others.values())
 
     async def watch(self, connection: Connection, user_ids: Sequence[int]) -> None:
-        """Tell this connection about these people, now and from now on. Those it shares a block with are never there."""
+        """Tell this connection about these people, now and from now on. Whom a block stands between is never there."""
         async with self._database.read() as database:
             hidden = await _hidden_from(database, connection.user_id, user_ids)
             seen = await _last_seen(database, user_ids)
@@ -127,14 +127,12 @@ class Presence:
     def _tell_all(self) -> None:
         self._bus.publish(PRESENCE, {"process": self._name, "all": self._hub.connected_users()})
 
-    async def _repeat(self) -> None:
-        while True:
-            self._tell_all()
-            await asyncio.sleep(SNAPSHOT_SECONDS)
-            for name in [n for n, other in self._others.items() if other.heard_at < monotonic() - FORGET_SECONDS]:
-                for user_id in self._others.pop(name).online:
-                    if not self.is_online(user_id):
-                        self._notify(user_id, online=False, last_seen=self._clock())
+    async def _tell_and_forget(self) -> None:
+        self._tell_all()
+        for name in [n for n, other in self._others.items() if other.heard_at < monotonic() - FORGET_SECONDS]:
+            for user_id in self._others.pop(name).online:
+                if not self.is_online(user_id):
+                    self._notify(user_id, online=False, last_seen=self._clock())
 
     def _on_message(self, message: Message) -> None:
         for one, other in message.get("hide", ()):

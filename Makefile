@@ -1,0 +1,62 @@
+# Every command works from a clean checkout. Python >= 3.11, Node >= 20.19 and make are all that it takes.
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test test-python test-frontend e2e check format openapi locks audit clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Serve everything on http://HOST:PORT (127.0.0.1:8080) from one process, data in DATA_DIR (./data)
+	@python3 tools/prepare.py run
+	@exec $(PYTHON) -m gateway.local
+
+dev: ## Install what tests and checks need
+	@python3 tools/prepare.py dev
+
+test: dev ## All tests: SQLite, PostgreSQL + Valkey + nginx, frontend, a real Chromium
+	@$(PYTHON) -m tests.harness.provision
+	@cd frontend && npm run --silent test
+	@$(PYTEST)
+
+test-python: dev ## Python tests without a browser
+	@$(PYTHON) -m tests.harness.provision
+	@$(PYTEST) --ignore tests/e2e
+
+test-frontend: dev ## Frontend unit tests
+	@cd frontend && npm run --silent test
+
+e2e: dev ## Browser tests
+	@$(PYTHON) -m tests.harness.provision
+	@$(PYTEST) tests/e2e
+
+check: dev ## Lint, types, import rules, generated client, bundle size
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check --quiet .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-logo
+	@$(PYTHON) -m tools.check_generated
+	@cd frontend && npm run --silent lint && npm run --silent types && npm run --silent budget
+
+format: dev ## Format the Python code
+	@$(PYTHON) -m ruff check --fix --quiet .
+	@$(PYTHON) -m ruff format .
+
+openapi: dev ## Write frontend/openapi/*.json and the TypeScript client made from them
+	@$(PYTHON) -m gateway.openapi frontend/openapi
+	@cd frontend && npm run --silent generate
+
+locks: dev ## Bring requirements*.lock up to date with pyproject.toml (hashed, without hosts)
+	@for group in "" "-dev"; do \
+		.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-header $${group:+--group dev} pyproject.toml -o requirements$$group.lock; \
+	done
+
+audit: dev ## Look for known vulnerabilities (needs a registry that answers such questions)
+	@.venv/bin/uv tool run pip-audit --requirement requirements.lock --disable-pip
+	@cd frontend && npm audit --omit=dev
+
+clean: ## Remove what these commands made, but no data
+	@rm -rf .venv frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

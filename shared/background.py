@@ -1,0 +1,55 @@
+"""Work that goes on beside requests, for as long as the service runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from shared.errors import is_outage
+
+log = structlog.get_logger(__name__)
+
+Step = Callable[[], Awaitable[None]]
+
+
+class Repeating:
+    """Runs `step` every so many seconds, and at once when woken, until it is stopped.
+
+    A step that fails is logged and tried again in its turn: no error may end work that others rely on.
+    """
+
+    def __init__(self, name: str, step: Step, every: float) -> None:
+        self._name = name
+        self._step = step
+        self._every = every
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Run the step as soon as possible; many calls before that are one."""
+        self._woken.set()
+
+    async def start(self) -> None:
+        """Begin, with a step right away."""
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        """End, in the middle of a step if need be."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                await self._step()
+            except Exception as error:
+                if is_outage(error):
+                    log.warning("will try again", work=self._name, error=repr(error))
+                else:
+                    log.exception("failed, will try again", work=self._name)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._every)

@@ -1,0 +1,1 @@
+"""Tests of the whole product; each service has its own beside its code."""

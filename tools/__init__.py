@@ -1,0 +1,1 @@
+"""Helpers for the commands in the Makefile."""
