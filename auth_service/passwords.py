@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from passlib.context import CryptContext
-from passlib.exc import PasswordSizeError, PasswordValueError, UnknownHashError
 
 from shared.errors import Unavailable
 
@@ -68,7 +67,7 @@ class Passwords:
     def _verify(self, password: str, hashed: str) -> tuple[bool, str | None]:
         try:
             matches, better_hash = self._context.verify_and_update(password, hashed)
-        except (UnknownHashError, PasswordSizeError, PasswordValueError):
+        except ValueError:  # all of passlib's: an unknown or malformed hash, a password out of bounds
             return False, None
         return matches, better_hash
 

@@ -52,4 +52,6 @@ class Repeating:
                 else:
                     log.exception("failed, will try again", work=self._name)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._every)
+                # Not wait_for: on Python 3.11 it can swallow the cancellation of `stop`.
+                async with asyncio.timeout(self._every):
+                    await self._woken.wait()

@@ -126,7 +126,8 @@ class Connection:
         """Until there is something to do, or the token expires."""
         remaining = self.expires_at - time.time()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), max(0.0, remaining))
+            async with asyncio.timeout(max(0.0, remaining)):
+                await self._wake.wait()
         if self.expires_at <= time.time():
             self.close(Close.TOKEN_EXPIRED)
 

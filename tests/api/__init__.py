@@ -1,0 +1,1 @@
+"""The public contract, checked from outside, on both shapes of the product."""

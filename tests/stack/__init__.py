@@ -1,0 +1,1 @@
+"""What only the whole stack has: nginx, several processes, PostgreSQL and Valkey."""
