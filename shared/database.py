@@ -104,7 +104,7 @@ class Database:
 
 def _create_engine(url: str, pool_size: int) -> AsyncEngine:
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_async_engine(url, pool_size=pool_size, pool_timeout=POOL_TIMEOUT_SECONDS)
+        engine = create_async_engine(url, pool_size=pool_size, pool_timeout=POOL_TIMEOUT_SECONDS, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -114,6 +114,7 @@ def _create_engine(url: str, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error in the log must not hold what people wrote
         connect_args={
             "timeout": 3,
             "command_timeout": STATEMENT_TIMEOUT_MS / 1000 + 1,

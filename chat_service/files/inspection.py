@@ -67,7 +67,7 @@ INLINE = frozenset(
 
 @dataclass(slots=True)
 class Inspected:
-    """A file as it will be served. `content` and `thumbnail` are the caller's to close."""
+    """A file as it will be served; its owner closes it."""
 
     content: BinaryIO
     content_type: str
@@ -76,6 +76,12 @@ class Inspected:
     width: int | None = None
     height: int | None = None
     thumbnail: BinaryIO | None = None
+
+    def close(self) -> None:
+        """Give up the bytes; a copy on disk goes with them."""
+        self.content.close()
+        if self.thumbnail is not None:
+            self.thumbnail.close()
 
 
 def sniff(head: bytes) -> str:

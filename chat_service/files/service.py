@@ -76,7 +76,7 @@ class Files:
             return await self._store(user_id, uploads, inspected)
         finally:
             for file in inspected:
-                file.content.close()
+                file.close()
 
     async def _check_quota(self, user_id: int, more: int) -> None:
         async with self._database.read() as connection:

@@ -1,0 +1,63 @@
+"""A migrated SQLite database, and people in it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import insert
+
+import auth_service.__main__ as auth_commands
+import chat_service.__main__ as chat_commands
+from shared.bus import LocalBus
+from shared.database import Database, prepare_sqlite_folder
+from shared.users import UserRow
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with both histories, made once and copied."""
+    path = tmp_path_factory.mktemp("database") / "template.sqlite3"
+    url = f"sqlite+aiosqlite:///{path}"
+    prepare_sqlite_folder(url)
+    for scripts in (auth_commands.MIGRATIONS, chat_commands.MIGRATIONS):
+        config = Config()
+        config.set_main_option("script_location", str(scripts))
+        config.attributes["url"] = url
+        command.upgrade(config, "head")
+    return path
+
+
+@pytest.fixture
+async def database(migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of its own for each test, with people 1, 2 and 3."""
+    path = shutil.copy(migrated, tmp_path / "test.sqlite3")
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    async with database.transaction() as connection:
+        for number in (1, 2, 3):
+            name = f"person{number}"
+            await connection.execute(
+                insert(UserRow).values(
+                    id=number,
+                    username=name,
+                    username_key=name,
+                    email=f"{name}@example.com",
+                    email_key=f"{name}@example.com",
+                    display_name=name,
+                    sort_key=name,
+                    search_text=name,
+                    revision=1,
+                    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+                )
+            )
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def bus() -> LocalBus:
+    """A bus of one process."""
+    return LocalBus()
