@@ -1,0 +1,1 @@
+"""Browser tests: what people were promised, in a real Chromium."""
