@@ -25,7 +25,7 @@ from shared.errors import install_error_handlers
 from shared.health import bus_check, database_check, health_router
 from shared.metrics import metrics_endpoint
 from shared.middleware import ApiHeaders, Authentication, BodyLimit, RequestContext
-from shared.rate_limits import RateLimit, RateLimits
+from shared.rate_limits import RateLimits
 from shared.revocation import Revocations
 from shared.routing import operation_id
 from shared.service import Service
@@ -33,7 +33,6 @@ from shared.tokens import Tokens, load_key_ring
 
 PREFIX = "/api/auth"
 MAX_BODY_BYTES = 64 * 1024
-REGISTRATIONS_PER_ADDRESS = "5/hour"
 PUBLIC_PATHS = (
     f"{PREFIX}/register",
     f"{PREFIX}/token",
@@ -86,7 +85,7 @@ def create_app(
     )
     app.state.settings = settings
     app.state.sessions = sessions
-    app.state.accounts = Accounts(database, passwords, sessions, bus, clock)
+    app.state.accounts = Accounts(database, passwords, sessions, limits, bus, clock)
     app.state.people = People(database)
     install_error_handlers(app)
     checks = {"database": database_check(database), "bus": bus_check(bus)}
@@ -110,6 +109,5 @@ def create_app(
         public=public,
         allowed_origins=settings.allowed_origins,
     )
-    asgi = RateLimit(asgi, limits, {("POST", f"{PREFIX}/register"): REGISTRATIONS_PER_ADDRESS})
     asgi = BodyLimit(asgi, MAX_BODY_BYTES, {})
     return Service(asgi=RequestContext(ApiHeaders(asgi)), api=app)

@@ -1,6 +1,6 @@
 """Pure ASGI middleware for http and websocket alike. Starlette's BaseHTTPMiddleware never runs for sockets.
 
-Order, outermost first: RequestContext, ApiHeaders, BodyLimit, RateLimit (shared/rate_limits.py), Authentication.
+Order, outermost first: RequestContext, ApiHeaders, BodyLimit, Authentication.
 """
 
 import re

@@ -1,23 +1,20 @@
 """Limits on how often something may be done; slowapi is imported here alone.
 
 slowapi's own decorator counts only after a body was parsed and validated, knows no Retry-After and blocks the loop
-while it talks to Valkey (docs/adr/0005). So its `Limiter` gives the storage and the strategy, and this module asks it:
-before the body for limits by address, from the services for limits by account.
+while it talks to Valkey (docs/adr/0005). So its `Limiter` gives the storage and the strategy, and services ask it
+through this module before they do anything expensive.
 """
 
 import asyncio
 import math
 import time
-from collections.abc import Mapping
 
 import structlog
 from limits import RateLimitItem, parse
 from slowapi import Limiter
 from slowapi.util import get_remote_address
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.errors import TooMany, problem_response
-from shared.middleware import client_address
+from shared.errors import TooMany
 
 log = structlog.get_logger(__name__)
 
@@ -69,22 +66,3 @@ def _hit(limiter: Limiter, item: RateLimitItem, key: tuple[str, ...]) -> int:
         return 0
     reset = limiter.limiter.get_window_stats(item, *key).reset_time
     return max(1, math.ceil(reset - time.time()))
-
-
-class RateLimit:
-    """Limits by address for some routes, counted before anything of the request is read, malformed tries too."""
-
-    def __init__(self, app: ASGIApp, limits: RateLimits, routes: Mapping[tuple[str, str], str]) -> None:
-        self.app = app
-        self.limits = limits
-        self.routes = routes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self.routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        if limit is not None:
-            try:
-                await self.limits.hit(limit, scope["path"], client_address(scope))
-            except TooMany as error:
-                await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
-                return
-        await self.app(scope, receive, send)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from auth_service.accounts.schemas import AccountDeletion, Me, PasswordChange, ProfileChange, Registration
-from auth_service.deps import AccountsDep, CurrentUser
+from auth_service.deps import AccountsDep, CurrentUser, DeviceDep
 from shared.routing import ContractRoute
 from shared.schemas import User
 
@@ -11,9 +11,9 @@ router = APIRouter(tags=["accounts"], route_class=ContractRoute)
 
 
 @router.post("/api/auth/register", status_code=201)
-async def register(request: Registration, accounts: AccountsDep) -> User:
+async def register(request: Registration, accounts: AccountsDep, device: DeviceDep) -> User:
     """Make an account."""
-    me = await accounts.register(request)
+    me = await accounts.register(request, device.ip)
     return User(id=me.id, username=me.username, display_name=me.display_name, created_at=me.created_at)
 
 

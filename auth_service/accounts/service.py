@@ -13,9 +13,12 @@ from shared.bus import USER_CHANGED, Bus
 from shared.clock import Clock, utc_now
 from shared.database import AnyRow, Database
 from shared.errors import Invalid, Unauthenticated
+from shared.rate_limits import RateLimits
 from shared.tokens import Claims
 
 audit = structlog.get_logger("audit")
+
+REGISTRATIONS_PER_ADDRESS = "5/hour"
 
 
 class WeakPassword(Invalid):
@@ -29,17 +32,26 @@ class Accounts:
     """The accounts, and what their owners may do with them."""
 
     def __init__(
-        self, database: Database, passwords: Passwords, sessions: Sessions, bus: Bus, clock: Clock = utc_now
+        self,
+        database: Database,
+        passwords: Passwords,
+        sessions: Sessions,
+        limits: RateLimits,
+        bus: Bus,
+        clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._passwords = passwords
         self._sessions = sessions
+        self._limits = limits
         self._bus = bus
         self._clock = clock
 
-    async def register(self, request: Registration) -> Me:
+    async def register(self, request: Registration, ip: str) -> Me:
         """A new account; `UsernameTaken` or `EmailTaken` if there is, or was, one."""
         _refuse_common(request.password)
+        # Names are public, so asking which are taken cannot be hidden; but it can be slow.
+        await self._limits.hit(REGISTRATIONS_PER_ADDRESS, "register", ip)
         display_name = request.display_name or request.username
         keys = {"username_key": name_key(request.username), "email_key": name_key(request.email)}
         await self._refuse_taken(**keys)

@@ -1,6 +1,7 @@
 """A browser, and people who use the product in it."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -38,7 +39,7 @@ def meet(browser: Browser, embedded: Embedded) -> Iterator[Meet]:
     """Makes people, each in a browser of their own; at the end nobody may have seen an error."""
     people: list[Person] = []
 
-    def make(name: str, *, locale: str = "uk-UA", **context: object) -> Person:
+    def make(name: str, *, locale: str = "uk-UA", **context: Any) -> Person:
         person = Person(name, browser.new_context(base_url=embedded.base_url, locale=locale, **context))
         people.append(person)
         return person

@@ -1,0 +1,75 @@
+import "./client";
+import * as sdk from "./generated/chat/sdk.gen";
+import type {
+  Attachment,
+  ConversationPage,
+  JournalEvent,
+  Message,
+  MessagePage,
+  NewMessage,
+  SyncPage,
+  User,
+} from "./types";
+
+const PAGE = 50;
+
+export async function listConversations(cursor: string | null, signal?: AbortSignal): Promise<ConversationPage> {
+  const query = { limit: PAGE, ...(cursor === null ? {} : { cursor }) };
+  return (await sdk.listConversations({ query, signal, throwOnError: true })).data;
+}
+
+/** Without `before`: the newest ones. */
+export async function listMessages(userId: number, before: number | null, signal?: AbortSignal): Promise<MessagePage> {
+  const query = { limit: PAGE, ...(before === null ? {} : { before }) };
+  return (await sdk.listMessages({ path: { user_id: userId }, query, signal, throwOnError: true })).data;
+}
+
+export async function sendMessage(body: NewMessage): Promise<Message> {
+  return (await sdk.sendMessage({ body, throwOnError: true })).data;
+}
+
+export async function editMessage(messageId: number, text: string, revision: number): Promise<Message> {
+  return (await sdk.editMessage({ path: { message_id: messageId }, body: { text, revision }, throwOnError: true })).data;
+}
+
+export async function deleteMessage(messageId: number): Promise<void> {
+  await sdk.deleteMessage({ path: { message_id: messageId }, throwOnError: true });
+}
+
+export async function setReaction(messageId: number, emoji: string, on: boolean): Promise<void> {
+  const path = { message_id: messageId, emoji };
+  await (on ? sdk.addReaction({ path, throwOnError: true }) : sdk.removeReaction({ path, throwOnError: true }));
+}
+
+export async function markRead(userId: number, messageId: number): Promise<void> {
+  await sdk.markRead({ path: { user_id: userId }, body: { message_id: messageId }, throwOnError: true });
+}
+
+export async function setBlocked(userId: number, blocked: boolean): Promise<void> {
+  const path = { user_id: userId };
+  await (blocked ? sdk.block({ path, throwOnError: true }) : sdk.unblock({ path, throwOnError: true }));
+}
+
+export async function listBlocked(): Promise<User[]> {
+  return (await sdk.listBlocks({ throwOnError: true })).data;
+}
+
+/** Without a position: no events, only where the journal stands. */
+export async function readJournal(
+  position: { since: number; epoch: string } | null,
+): Promise<Omit<SyncPage, "events"> & { events: JournalEvent[] }> {
+  const page = (await sdk.sync({ query: position ?? {}, throwOnError: true })).data;
+  return { ...page, events: page.events as JournalEvent[] };
+}
+
+/** One file, one request: so each has its own progress, and its own fate. `onProgress` gets 0…1. */
+export async function uploadFile(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<Attachment> {
+  const { data } = await sdk.uploadFiles({
+    body: { files: [file] },
+    signal,
+    timeout: 0,
+    onUploadProgress: ({ progress }) => onProgress(progress ?? 0),
+    throwOnError: true,
+  });
+  return data[0] as Attachment;
+}

@@ -1,0 +1,47 @@
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/ui/Button";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { SkeletonRows } from "@/components/ui/Skeleton";
+import { useEngine } from "@/realtime/provider";
+import { ConversationItem } from "./ConversationItem";
+import { useConversations } from "./useConversations";
+
+export function ConversationList() {
+  const { t } = useTranslation();
+  const engine = useEngine();
+  const { conversations, isPending, isError, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useConversations();
+
+  useEffect(() => {
+    for (const { peer, last_message, unread_count } of conversations) {
+      if (unread_count > 0 && last_message.sender_id === peer.id) engine.markDelivered(peer.id, last_message.id);
+    }
+  }, [engine, conversations]);
+
+  if (isPending) return <SkeletonRows count={6} label={t("app.loading")} />;
+  if (isError) {
+    return (
+      <div className="p-4 text-center">
+        <p role="alert" className="mb-3 text-muted">{t("errors.network")}</p>
+        <Button look="quiet" onClick={() => void refetch()}>{t("app.retry")}</Button>
+      </div>
+    );
+  }
+  if (conversations.length === 0) return <EmptyState small title={t("chats.emptyTitle")} text={t("chats.emptyText")} />;
+  return (
+    <>
+      <ul aria-label={t("chats.list")} className="space-y-0.5 p-2">
+        {conversations.map((conversation) => (
+          <li key={conversation.peer.id}>
+            <ConversationItem conversation={conversation} />
+          </li>
+        ))}
+      </ul>
+      {hasNextPage && (
+        <div className="p-3 text-center">
+          <Button look="quiet" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t("app.more")}</Button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import type { Conversation, Message } from "@/api/types";
+import { type DeliveryState, stateOf } from "@/lib/delivery";
+import { startOfDay } from "@/i18n/format";
+import type { OutboxItem } from "@/realtime/database";
+
+const GROUP_MS = 5 * 60_000;
+
+export interface Entry {
+  /** Stays the same while a message turns from "being sent" into a stored one, so that nothing is drawn anew. */
+  key: string;
+  message: Message;
+  own: boolean;
+  state: DeliveryState | null;
+  failedCode: string | null;
+  pending: boolean;
+  /** First of a run of messages by one person; the run looks like one turn of speech. */
+  startsGroup: boolean;
+  startsDay: boolean;
+  startsNew: boolean;
+}
+
+interface Source {
+  me: number;
+  peerId: number;
+  messages: readonly Message[];
+  outbox: readonly OutboxItem[];
+  marks: Conversation | undefined;
+  /** The last message that was read when the conversation was opened; null when nothing was waiting. */
+  readUntil: number | null;
+}
+
+function asMessage(item: OutboxItem, me: number): Message {
+  return {
+    id: 0,
+    client_id: item.client_id,
+    sender_id: me,
+    receiver_id: item.peer_id,
+    text: item.text,
+    attachments: item.attachments,
+    reply_to_id: item.reply_to_id,
+    reactions: [],
+    created_at: item.created_at,
+    edited_at: null,
+    deleted_at: null,
+    revision: 1,
+  };
+}
+
+type Bare = Pick<Entry, "key" | "message" | "own" | "state" | "failedCode" | "pending">;
+
+/** Everything one conversation shows, oldest first: what the server has, then what is still on its way. */
+export function buildEntries({ me, peerId, messages, outbox, marks, readUntil }: Source): Entry[] {
+  const arrived = new Set(messages.filter((message) => message.sender_id === me).map((message) => message.client_id));
+  const stored = messages.map((message): Bare => {
+    const own = message.sender_id === me;
+    return { key: own ? message.client_id : String(message.id), message, own, state: own ? stateOf(message, marks) : null, failedCode: null, pending: false };
+  });
+  const waiting = outbox
+    .filter((item) => item.peer_id === peerId && !arrived.has(item.client_id))
+    .map((item): Bare => {
+      const state = item.failed_code === null ? "sending" : "failed";
+      return { key: item.client_id, message: asMessage(item, me), own: true, state, failedCode: item.failed_code, pending: true };
+    });
+  return arrange([...stored, ...waiting], readUntil);
+}
+
+function arrange(list: readonly Bare[], readUntil: number | null): Entry[] {
+  let newFound = readUntil === null;
+  return list.map((entry, index) => {
+    const before = list[index - 1];
+    const at = new Date(entry.message.created_at);
+    const beforeAt = before && new Date(before.message.created_at);
+    const startsDay = !beforeAt || startOfDay(at) !== startOfDay(beforeAt);
+    const startsNew = !newFound && !entry.own && entry.message.id > (readUntil ?? 0);
+    newFound ||= startsNew;
+    const goesOn = beforeAt && before.own === entry.own && at.getTime() - beforeAt.getTime() < GROUP_MS;
+    return { ...entry, startsDay, startsNew, startsGroup: startsDay || startsNew || !goesOn };
+  });
+}

@@ -1,0 +1,51 @@
+import { useTranslation } from "react-i18next";
+import { NavLink } from "react-router";
+import { Avatar } from "@/components/ui/Avatar";
+import { Button } from "@/components/ui/Button";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { SkeletonRows } from "@/components/ui/Skeleton";
+import { nameOf } from "@/i18n/names";
+import { usePeople } from "./usePeople";
+
+interface PeopleResultsProps {
+  query: string;
+  onPick: () => void;
+}
+
+export function PeopleResults({ query, onPick }: PeopleResultsProps) {
+  const { t } = useTranslation();
+  const { people, isPending, isError, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = usePeople(query);
+
+  if (isPending) return <SkeletonRows count={4} label={t("app.loading")} />;
+  if (isError) {
+    return (
+      <div className="p-4 text-center">
+        <p role="alert" className="mb-3 text-muted">{t("errors.network")}</p>
+        <Button look="quiet" onClick={() => void refetch()}>{t("app.retry")}</Button>
+      </div>
+    );
+  }
+  if (people.length === 0) return <EmptyState small title={t("people.noneTitle")} text={t("people.noneText")} />;
+  return (
+    <>
+      <ul aria-label={t("people.results")} className="space-y-0.5 p-2">
+        {people.map((person) => (
+          <li key={person.id}>
+            <NavLink to={`/chat/${person.id}`} onClick={onPick} className="flex items-center gap-3 rounded-2xl px-2.5 py-2.5 hover:bg-line/40">
+              <Avatar name={nameOf(person, t)} seed={person.id} />
+              <span className="min-w-0">
+                <span className="block truncate font-semibold">{nameOf(person, t)}</span>
+                <span className="block truncate text-sm text-muted">@{person.username}</span>
+              </span>
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+      {hasNextPage && (
+        <div className="p-3 text-center">
+          <Button look="quiet" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t("app.more")}</Button>
+        </div>
+      )}
+    </>
+  );
+}

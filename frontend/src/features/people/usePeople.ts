@@ -1,0 +1,30 @@
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { searchPeople } from "@/api/auth";
+import { keys } from "@/realtime/cache";
+
+const PAUSE_MS = 200;
+const FRESH_MS = 30_000;
+
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
+
+export function usePeople(typed: string) {
+  const query = useSettled(typed.trim());
+  const result = useInfiniteQuery({
+    queryKey: keys.people(query),
+    queryFn: ({ pageParam, signal }) => searchPeople(query, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+    // New people are not told about by the journal.
+    staleTime: FRESH_MS,
+  });
+  return { ...result, people: result.data?.pages.flatMap((page) => page.items) ?? [] };
+}

@@ -1,0 +1,105 @@
+import { useCallback, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { setBlocked } from "@/api/chat";
+import { toApiError } from "@/api/errors";
+import type { Message } from "@/api/types";
+import { Button } from "@/components/ui/Button";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { showToast } from "@/components/ui/toasts";
+import { DropZone } from "@/features/composer/DropZone";
+import { type ComposerMode, MessageInput } from "@/features/composer/MessageInput";
+import { useUploads } from "@/features/composer/useUploads";
+import { ConversationHeader } from "@/features/conversations/ConversationHeader";
+import { useConversations } from "@/features/conversations/useConversations";
+import { MessageList } from "@/features/messages/MessageList";
+import { useHistory } from "@/features/messages/useHistory";
+import { useMessageActions } from "@/features/messages/useMessageActions";
+import { useBlocked } from "@/features/people/useBlocked";
+import { useUser } from "@/features/people/usePeer";
+import { explain } from "@/i18n/errors";
+import { nameOf } from "@/i18n/names";
+import { useEngine } from "@/realtime/provider";
+
+/** The conversation with this person; looks further down the list when it is not among the newest ones. */
+function useConversation(peerId: number, exists: boolean) {
+  const { conversations, isSuccess, hasNextPage, isFetchingNextPage, fetchNextPage } = useConversations();
+  const conversation = conversations.find(({ peer }) => peer.id === peerId);
+  const lookFurther = exists && isSuccess && !conversation && hasNextPage && !isFetchingNextPage;
+  useEffect(() => {
+    if (lookFurther) void fetchNextPage();
+  }, [lookFurther, fetchNextPage]);
+  return { conversation, settled: isSuccess };
+}
+
+function Notice({ text, action, onAction }: { text: string; action?: string; onAction?: () => void }) {
+  return (
+    <div className="flex flex-wrap items-center justify-center gap-3 border-t border-line bg-surface px-4 py-4 text-muted">
+      <p>{text}</p>
+      {action && <Button look="quiet" onClick={onAction}>{action}</Button>}
+    </div>
+  );
+}
+
+export function ConversationPane({ peerId }: { peerId: number }) {
+  const { t } = useTranslation();
+  const { me, outbox } = useEngine();
+  const history = useHistory(peerId);
+  const { conversation, settled } = useConversation(peerId, history.messages.length > 0);
+  const user = useUser(peerId, settled && !conversation);
+  const actions = useMessageActions();
+  const uploads = useUploads();
+  const [mode, setMode] = useState<ComposerMode>({ kind: "new" });
+
+  const onReply = useCallback((message: Message) => setMode({ kind: "reply", message }), []);
+  const onEdit = useCallback((message: Message) => setMode({ kind: "edit", message }), []);
+  const endMode = useCallback(() => setMode({ kind: "new" }), []);
+
+  const peer = conversation?.peer ?? user.data;
+  const blocked = useBlocked().some((person) => person.id === peerId);
+  const gone = peer !== undefined && peer.username === null;
+  const peerName = peerId === me ? t("people.me") : nameOf(peer, t);
+
+  const editLast = () => {
+    // The last one is still on its way: changing the one before it would surprise.
+    if (outbox.items.getState().items.some((item) => item.peer_id === peerId)) return;
+    const last = history.messages.findLast((message) => message.sender_id === me && !message.deleted_at && message.text !== null);
+    if (last) onEdit(last);
+  };
+  const unblock = () => setBlocked(peerId, false).catch((error: unknown) => showToast("failed", explain(toApiError(error), t)));
+
+  if (!conversation && toApiError(user.error ?? history.error).status === 404) {
+    return (
+      <main className="stitched grid place-items-center">
+        <EmptyState title={t("chats.unknownTitle")} text={t("chats.unknownText")} />
+      </main>
+    );
+  }
+  return (
+    <main className="stitched flex min-h-0 min-w-0 flex-col">
+      <ConversationHeader peer={peer} blocked={blocked} />
+      <DropZone enabled={!blocked && !gone} onFiles={uploads.add}>
+        <MessageList
+          peerId={peerId}
+          conversation={conversation}
+          peerName={peerName}
+          canWrite={!blocked && !gone}
+          onReply={onReply}
+          onEdit={onEdit}
+        />
+        {gone && <Notice text={t("chats.gone")} />}
+        {blocked && !gone && <Notice text={t("chats.blocked")} action={t("chats.unblock")} onAction={() => void unblock()} />}
+        {!blocked && !gone && (
+          <MessageInput
+            peerId={peerId}
+            mode={mode}
+            authorName={mode.kind === "reply" && mode.message.sender_id === me ? t("messages.you") : peerName}
+            uploads={uploads}
+            onModeEnd={endMode}
+            onEditLast={editLast}
+            onSaveEdit={actions.edit}
+          />
+        )}
+      </DropZone>
+    </main>
+  );
+}

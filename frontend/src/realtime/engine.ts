@@ -1,0 +1,209 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { readJournal, sendMessage } from "@/api/chat";
+import { session } from "@/api/client";
+import { ApiError } from "@/api/errors";
+import type { JournalEvent, Message, ServerFrame } from "@/api/types";
+import { fullJitter, pause } from "@/lib/backoff";
+import { applyEvent } from "./apply";
+import { refetchEverything, viewOf, writeMessage, writePatches } from "./cache";
+import { type Database, type OutboxItem, openDatabase } from "./database";
+import { Deliveries } from "./deliveries";
+import { toJournalEvent } from "./frames";
+import { TYPING_MS, createLiveStore } from "./live";
+import { Outbox } from "./outbox";
+import { Sequencer } from "./sequencer";
+import { Socket } from "./socket";
+
+const HOLD_MS = 500;
+
+/** Joins socket, journal, outbox and caches for the one person who is signed in. Made at sign-in, stopped at sign-out. */
+export class Engine {
+  readonly me: number;
+  readonly live = createLiveStore();
+  readonly sequencer = new Sequencer();
+  readonly socket: Socket;
+  readonly outbox: Outbox;
+  readonly database: Promise<Database | null>;
+  private readonly client: QueryClient;
+  private readonly deliveries: Deliveries;
+  private readonly tabs: BroadcastChannel;
+  private holdTimer: ReturnType<typeof setTimeout> | undefined;
+  private catchingUp: Promise<void> | null = null;
+  private watched: number[] = [];
+  private stopped = false;
+  private readonly unsubscribe: () => void;
+
+  constructor(me: number, client: QueryClient) {
+    this.me = me;
+    this.client = client;
+    // Without a database (private window, full disk) messages still go out; they only do not survive a reload.
+    this.database = openDatabase(me).catch(() => null);
+    this.tabs = new BroadcastChannel(`communication.outbox.${me}`);
+    this.tabs.addEventListener("message", () => void this.outbox.load());
+    this.socket = new Socket({
+      url: () => this.url(),
+      token: () => session.validToken(),
+      renew: () => session.renew(),
+      probe: () => this.catchUp(),
+      onFrame: (frame) => this.receive(frame),
+      onStatus: (connected) => this.connected(connected),
+    });
+    this.deliveries = new Deliveries(me, (frame) => this.socket.notify(frame));
+    this.outbox = new Outbox({
+      store: {
+        all: async () => (await (await this.database)?.getAll("outbox")) ?? this.outbox.items.getState().items,
+        put: async (item) => void (await (await this.database)?.put("outbox", item)),
+        remove: async (clientId) => void (await (await this.database)?.delete("outbox", clientId)),
+      },
+      deliver: (item) => this.deliver(item),
+      onAccepted: (message) => writeMessage(client, me, message, true),
+      exclusively: (name, work) =>
+        navigator.locks ? navigator.locks.request(`communication.${me}.${name}`, work) : work(),
+      announce: () => this.tabs.postMessage("changed"),
+      now: () => Date.now(),
+    });
+    this.unsubscribe = session.tokens.on((token) => {
+      this.socket.request({ type: "auth", token }).catch(() => undefined);
+    });
+  }
+
+  async start(): Promise<void> {
+    for (let attempt = 0; !this.stopped && !this.live.getState().ready; attempt += 1) {
+      try {
+        const { epoch, head } = await readJournal(null);
+        this.sequencer.start(epoch, head);
+        this.live.setState({ ready: true });
+      } catch {
+        await pause(300 + fullJitter(attempt, 500, 15_000));
+      }
+    }
+    if (this.stopped) return;
+    this.socket.start();
+    await this.outbox.load();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.holdTimer);
+    this.unsubscribe();
+    this.socket.stop();
+    this.outbox.stop();
+    this.deliveries.stop();
+    this.tabs.close();
+    void this.database.then((database) => database?.close());
+  }
+
+  /** Whose presence the screen shows. The list is told again after every reconnect. */
+  watch(userIds: number[]): void {
+    const wanted = [...new Set(userIds)].filter((id) => id !== this.me).sort((a, b) => a - b).slice(0, 200);
+    if (wanted.join() === this.watched.join()) return;
+    this.watched = wanted;
+    this.tellWatched();
+  }
+
+  private tellWatched(): void {
+    if (this.watched.length > 0) this.socket.notify({ type: "watch", user_ids: this.watched });
+  }
+
+  /** Unread messages found by loading a page count as delivered just like those that came as events. */
+  markDelivered(peerId: number, messageId: number): void {
+    this.deliveries.add(peerId, messageId);
+  }
+
+  private url(): string {
+    const scheme = window.location.protocol === "https:" ? "wss" : "ws";
+    const query = new URLSearchParams({ since: String(this.sequencer.last), epoch: this.sequencer.epoch ?? "" });
+    return `${scheme}://${window.location.host}/api/ws?${query}`;
+  }
+
+  private connected(connected: boolean): void {
+    // Without a connection nobody knows who is there.
+    this.live.setState(connected ? { connected } : { connected, typing: {}, presence: {} });
+    if (!connected) return;
+    this.tellWatched();
+    this.deliveries.flush();
+    this.outbox.wake();
+  }
+
+  private receive(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "event":
+        this.accept([toJournalEvent(frame)]);
+        break;
+      case "reset":
+        this.reset(frame.epoch, frame.head);
+        break;
+      case "live":
+      case "ping":
+        if (frame.head > this.sequencer.last) void this.catchUp().catch(() => undefined);
+        break;
+      case "presence":
+        this.live.setState(({ presence }) => ({ presence: { ...presence, [frame.user_id]: { online: frame.online, last_seen_at: frame.last_seen_at } } }));
+        break;
+      case "typing":
+        this.live.setState(({ typing }) => ({ typing: { ...typing, [frame.peer_id]: frame.on ? Date.now() + TYPING_MS : 0 } }));
+        break;
+      default:
+    }
+  }
+
+  private accept(events: JournalEvent[]): void {
+    for (const event of events) {
+      for (const ready of this.sequencer.accept(event)) this.apply(ready);
+    }
+    clearTimeout(this.holdTimer);
+    if (this.sequencer.hasGap) this.holdTimer = setTimeout(() => void this.catchUp().catch(() => undefined), HOLD_MS);
+  }
+
+  private apply(event: JournalEvent): void {
+    writePatches(this.client, applyEvent(viewOf(this.client, this.me), event));
+    // A block hides presence, and lifting it shows it again: only to those who ask.
+    if (event.type === "block.changed") this.tellWatched();
+    if (event.type === "message.created" && event.data.sender_id !== this.me) {
+      this.live.setState(({ typing }) => ({ typing: { ...typing, [event.data.sender_id]: 0 } }));
+      this.deliveries.add(event.data.sender_id, event.data.id);
+    }
+  }
+
+  private reset(epoch: string, head: number): void {
+    this.sequencer.start(epoch, head);
+    refetchEverything(this.client);
+  }
+
+  /** Reads what is missing from the journal; several reasons at once are one reading. */
+  private catchUp(): Promise<void> {
+    this.catchingUp ??= this.readMissing().finally(() => {
+      this.catchingUp = null;
+    });
+    return this.catchingUp;
+  }
+
+  private async readMissing(): Promise<void> {
+    const { epoch, last } = this.sequencer;
+    if (epoch === null) return;
+    const page = await readJournal({ since: last, epoch });
+    if (this.stopped) return;
+    if (page.reset) {
+      this.reset(page.epoch, page.head);
+      return;
+    }
+    this.accept(page.events);
+    // Progress is the condition, so that a confused server cannot keep this loop alive.
+    if (page.has_more && this.sequencer.last > last) await this.readMissing();
+  }
+
+  private async deliver(item: OutboxItem): Promise<Message> {
+    const body = {
+      text: item.text,
+      client_id: item.client_id,
+      attachment_ids: item.attachments.map((attachment) => attachment.id),
+      reply_to_id: item.reply_to_id,
+    };
+    if (this.socket.isReady) {
+      const result = await this.socket.request({ type: "send", to: item.peer_id, ...body });
+      return result as Message;
+    }
+    if (!navigator.onLine) throw new ApiError(0, "network");
+    return sendMessage({ receiver_id: item.peer_id, ...body });
+  }
+}
