@@ -40,9 +40,7 @@ class Person:
         page.goto("/register")
         page.locator("input[autocomplete=username]").fill(self.name)
         page.locator("input[autocomplete=email]").fill(f"{self.name}@example.com")
-        display_name = page.locator("input[autocomplete=name]")
-        if display_name.count():
-            display_name.fill(self.display_name)
+        page.locator("input[autocomplete=nickname]").fill(self.display_name)
         page.locator("input[autocomplete=new-password]").first.fill(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url("**/chat")
