@@ -1,7 +1,7 @@
 """The composition root of auth_service: everything is made here and handed on; nothing runs at import."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -13,6 +13,7 @@ from auth_service.metadata import metadata_router
 from auth_service.passwords import Passwords
 from auth_service.people.router import router as people_router
 from auth_service.people.service import People
+from auth_service.sessions.housekeeping import Housekeeping
 from auth_service.sessions.router import router as sessions_router
 from auth_service.sessions.router import tokens as tokens_router
 from auth_service.sessions.service import Sessions
@@ -28,7 +29,7 @@ from shared.middleware import ApiHeaders, Authentication, BodyLimit, RequestCont
 from shared.rate_limits import RateLimits
 from shared.revocation import Revocations
 from shared.routing import operation_id
-from shared.service import Service
+from shared.service import Part, Service
 from shared.tokens import Tokens, load_key_ring
 
 PREFIX = "/api/auth"
@@ -59,20 +60,19 @@ def create_app(
     limits = RateLimits(enabled=settings.rate_limits == "on", redis_url=settings.resolved_redis_url)
     revocations = Revocations(database, bus, clock)
     passwords = Passwords()
+    parts: list[Part] = [revocations, Housekeeping(database, settings, clock), *([bus] if own_bus else [])]
     sessions = Sessions(database, settings, ring, tokens, passwords, limits, revocations, bus, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await revocations.start()
-        if own_bus:
-            await bus.start()
-        yield
-        if own_bus:
-            await bus.stop()
-        await revocations.stop()
-        passwords.close()
-        if own_database:
-            await database.close()
+        async with AsyncExitStack() as stack:
+            if own_database:
+                stack.push_async_callback(database.close)
+            stack.callback(passwords.close)
+            for part in parts:
+                await part.start()
+                stack.push_async_callback(part.stop)
+            yield
 
     app = FastAPI(
         title="Communication: auth_service",

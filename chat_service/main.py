@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -42,18 +41,13 @@ from shared.metrics import metrics_endpoint
 from shared.middleware import ApiHeaders, Authentication, BodyLimit, RequestContext
 from shared.revocation import Revocations
 from shared.routing import operation_id
-from shared.service import Service
+from shared.service import Part, Service
 from shared.tokens import Tokens, load_key_ring
 
 PREFIX = "/api/chat"
 MAX_BODY_BYTES = 256 * 1024
 MULTIPART_OVERHEAD = 1024 * 1024
 PUBLIC_PATHS = (f"{PREFIX}/health", f"{PREFIX}/ready", "/metrics")
-
-
-class _Part(Protocol):
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
 
 
 def create_app(
@@ -93,7 +87,7 @@ def create_app(
     revocations.on_ended(hub.close_session)
     announcer = ProfileAnnouncer(database, journal, bus)
     sweeper = Sweeper(database, storage, files, clock)
-    parts: list[_Part] = [revocations, journal, hub, presence, announcer, sweeper, *([bus] if own_bus else [])]
+    parts: list[Part] = [revocations, journal, hub, presence, announcer, sweeper, *([bus] if own_bus else [])]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -8,17 +8,31 @@ through this module before they do anything expensive.
 import asyncio
 import math
 import time
+from collections.abc import Callable
 
 import structlog
-from limits import RateLimitItem, parse
+from limits import parse
+from limits.storage import Storage
 from slowapi import Limiter
 from slowapi.util import get_remote_address
 
 from shared.errors import TooMany
 
-log = structlog.get_logger(__name__)
+audit = structlog.get_logger("audit")
 
 VALKEY_TIMEOUT_SECONDS = 0.2
+FREE_FAILURES = 4
+FIRST_WAIT_SECONDS = 30
+LONGEST_WAIT_SECONDS = 15 * 60
+REMEMBER_FAILURES_SECONDS = 60 * 60
+
+
+def backoff_seconds(failures: int) -> int:
+    """How long to wait after so many failures in a row: nothing, then 30 s, doubling up to 15 minutes."""
+    if failures <= FREE_FAILURES:
+        return 0
+    doublings = min(failures - FREE_FAILURES - 1, 16)
+    return min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS << doublings)
 
 
 def _limiter(storage_uri: str, options: dict[str, str]) -> Limiter:
@@ -44,25 +58,69 @@ class RateLimits:
 
     async def hit(self, limit: str, *key: str) -> None:
         """Count one try against e.g. "10/5minutes" for this key; over the limit raises `TooMany`."""
-        if not self._enabled:
-            return
         item = parse(limit)
+
+        def count(limiter: Limiter) -> int:
+            if limiter.limiter.hit(item, *key):
+                return 0
+            return _seconds_until(limiter.limiter.get_window_stats(item, *key).reset_time)
+
+        self._refuse(await self._ask(count), key)
+
+    async def check_backoff(self, *key: str) -> None:
+        """Raise `TooMany` while this key has to wait after its failures."""
+
+        def look(limiter: Limiter) -> int:
+            storage, name = _storage(limiter), _name("wait", key)
+            return _seconds_until(storage.get_expiry(name)) if storage.get(name) else 0
+
+        self._refuse(await self._ask(look), key)
+
+    async def count_failure(self, *key: str) -> None:
+        """One more failure in a row: from the fifth on, the key has to wait."""
+
+        def count(limiter: Limiter) -> int:
+            storage = _storage(limiter)
+            wait = backoff_seconds(storage.incr(_name("failures", key), REMEMBER_FAILURES_SECONDS))
+            if wait:
+                storage.incr(_name("wait", key), wait)
+            return 0
+
+        await self._ask(count)
+
+    async def forgive(self, *key: str) -> None:
+        """It succeeded: the failures are forgotten."""
+
+        def forget(limiter: Limiter) -> int:
+            _storage(limiter).clear(_name("failures", key))
+            return 0
+
+        await self._ask(forget)
+
+    async def _ask(self, question: Callable[[Limiter], int]) -> int:
+        if not self._enabled:
+            return 0
         if self._shared is not None:
             try:
-                wait = await asyncio.to_thread(_hit, self._shared, item, key)
-            except Exception as error:  # any storage failure must not open the door, nor close it
-                log.warning("rate limits go on from memory", error=repr(error))
-                wait = _hit(self._local, item, key)
-        else:
-            wait = _hit(self._local, item, key)
+                return await asyncio.to_thread(question, self._shared)
+            except Exception as error:  # a storage that is down must neither open the door nor close it
+                audit.warning("limits go on from memory", error=repr(error))
+        return question(self._local)
+
+    def _refuse(self, wait: int, key: tuple[str, ...]) -> None:
         if wait > 0:
-            log.info("limit reached", limit=limit, scope=key[0])
+            audit.warning("limit reached", limit=key[0], retry_after=wait)
             raise TooMany(retry_after=wait)
 
 
-def _hit(limiter: Limiter, item: RateLimitItem, key: tuple[str, ...]) -> int:
-    """0 when counted, else the whole seconds until there is room again."""
-    if limiter.limiter.hit(item, *key):
-        return 0
-    reset = limiter.limiter.get_window_stats(item, *key).reset_time
-    return max(1, math.ceil(reset - time.time()))
+def _storage(limiter: Limiter) -> Storage:
+    storage: Storage = limiter.limiter.storage
+    return storage
+
+
+def _name(kind: str, key: tuple[str, ...]) -> str:
+    return "/".join(("communication", kind, *key))
+
+
+def _seconds_until(moment: float) -> int:
+    return max(1, math.ceil(moment - time.time()))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.models import SessionRow
@@ -57,6 +57,31 @@ async def living_sessions(
         .order_by(SessionRow.last_used_at.desc())
     )
     return (await connection.execute(statement)).all()
+
+
+async def end_surplus(connection: AsyncConnection, user_id: int, now: datetime, keep: int) -> list[UUID]:
+    """End a person's sessions beyond the `keep` that were used last."""
+    surplus = (
+        select(SessionRow.id)
+        .where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None))
+        .order_by(SessionRow.last_used_at.desc())
+        .offset(keep)
+    )
+    return [
+        session_id
+        for found in (await connection.execute(surplus)).scalars().all()
+        for session_id in await end_sessions(connection, now, one=found)
+    ]
+
+
+async def delete_dead(connection: AsyncConnection, ended_before: datetime, idle_before: datetime) -> None:
+    """Forget sessions whose refresh tokens are dead for good: they ended, or nobody came for too long."""
+    is_dead = or_(
+        SessionRow.ended_at < ended_before,
+        SessionRow.expires_at < ended_before,
+        SessionRow.last_used_at < idle_before,
+    )
+    await connection.execute(delete(SessionRow).where(is_dead))
 
 
 async def end_sessions(

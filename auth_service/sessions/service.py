@@ -27,6 +27,8 @@ audit = structlog.get_logger("audit")
 LOGINS_PER_ADDRESS = "10/5minutes"
 LOGINS_PER_ACCOUNT = "10/5minutes"
 REFRESHES_PER_SESSION = "60/minute"
+MAX_SESSIONS = 50
+"""Of one person; signing in once more ends the one that was not used for the longest time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,13 @@ class Sessions:
         await self._limits.hit(LOGINS_PER_ADDRESS, "login-address", ip)
 
     async def sign_in(self, login: str, password: str, device: Device) -> Grant:
-        """A new session for the right name (or e-mail) and password, else `InvalidGrant`."""
+        """A new session for the right name (or e-mail) and password, else `InvalidGrant`.
+
+        Limits count the name that was given, whether or not there is such an account: nothing here tells which is so.
+        """
         key = name_key(login)
         await self._limits.hit(LOGINS_PER_ACCOUNT, "login-account", key)
+        await self._limits.check_backoff("login", key)
         async with self._database.read() as connection:
             account = await queries.find_login(connection, key)
         hashed = account.password_hash if account is not None else None
@@ -89,12 +95,16 @@ class Sessions:
             hashed = None
         matches, better_hash = await self._passwords.verify(password, hashed)
         if account is None or not matches:
-            audit.info("login failed", ip=device.ip)
+            await self._limits.count_failure("login", key)
+            audit.warning("login failed", ip=device.ip)
             raise InvalidGrant
+        await self._limits.forgive("login", key)
         async with self._database.transaction() as connection:
             if better_hash is not None:
                 await queries.set_password_hash(connection, account.id, better_hash)
             grant = await self._start(connection, account.id, device)
+            surplus = await queries.end_surplus(connection, account.id, self._clock(), MAX_SESSIONS)
+        self.announce(surplus, "too_many_sessions")
         audit.info("login ok", user_id=account.id, ip=device.ip)
         return grant
 

@@ -1,0 +1,57 @@
+"""Limits: how many, how long, and what happens while Valkey is down."""
+
+import pytest
+
+from shared.errors import TooMany
+from shared.rate_limits import RateLimits, backoff_seconds
+
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture(params=[None, NOBODY_LISTENS], ids=["alone", "valkey-down"])
+def limits(request: pytest.FixtureRequest) -> RateLimits:
+    return RateLimits(enabled=True, redis_url=request.param)
+
+
+async def test_over_the_limit_says_when_to_come_back(limits: RateLimits) -> None:
+    for _ in range(3):
+        await limits.hit("3/minute", "login", "a")
+    with pytest.raises(TooMany) as caught:
+        await limits.hit("3/minute", "login", "a")
+    assert caught.value.retry_after is not None
+    assert 1 <= caught.value.retry_after <= 60
+    await limits.hit("3/minute", "login", "b")
+
+
+async def test_from_the_fifth_failure_on_one_waits(limits: RateLimits) -> None:
+    for _ in range(4):
+        await limits.count_failure("login", "a")
+        await limits.check_backoff("login", "a")
+    await limits.count_failure("login", "a")
+    with pytest.raises(TooMany) as caught:
+        await limits.check_backoff("login", "a")
+    assert caught.value.retry_after is not None
+    assert 28 <= caught.value.retry_after <= 31
+    await limits.check_backoff("login", "b")
+
+
+async def test_success_forgives(limits: RateLimits) -> None:
+    for _ in range(4):
+        await limits.count_failure("login", "a")
+    await limits.forgive("login", "a")
+    for _ in range(4):
+        await limits.count_failure("login", "a")
+    await limits.check_backoff("login", "a")
+
+
+def test_waits_double_up_to_a_quarter_of_an_hour() -> None:
+    assert [backoff_seconds(n) for n in range(12)] == [0] * 5 + [30, 60, 120, 240, 480, 900, 900]
+    assert backoff_seconds(10_000_000) == 900
+
+
+async def test_off_is_off() -> None:
+    limits = RateLimits(enabled=False, redis_url=None)
+    for _ in range(100):
+        await limits.hit("1/hour", "login", "a")
+        await limits.count_failure("login", "a")
+    await limits.check_backoff("login", "a")
