@@ -174,6 +174,7 @@ def subprotocols(token: str) -> list[Subprotocol]:
 @contextmanager
 def socket(ws_url: str, token: str) -> Iterator[ClientConnection]:
     """An open socket of this session that has said `ready`."""
-    with connect(ws_url, subprotocols=subprotocols(token), open_timeout=SECONDS) as connection:
+    options: dict[str, Any] = {"open_timeout": SECONDS, "close_timeout": 2, "max_queue": None}
+    with connect(ws_url, subprotocols=subprotocols(token), **options) as connection:
         receive(connection, "ready")
         yield connection

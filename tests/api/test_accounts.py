@@ -61,8 +61,24 @@ def test_a_username_has_3_to_50_characters(visitor: httpx2.Client, length: int) 
 
 @pytest.mark.parametrize(
     "name",
-    ["", "ab", "x" * 51, "a b c", "ann@home", "ann\u200bx", "ann\u202ex", "a/b/c", "😀😀😀😀", "ann\n", " ann", "ann\x00x"]
-    + ["ann<b>", "ann'--", "a\u0007nn", "\ud800abc"],
+    [
+        "",
+        "ab",
+        "x" * 51,
+        "a b c",
+        "ann@home",
+        "ann\u200bx",
+        "ann\u202ex",
+        "a/b/c",
+        "😀😀😀😀",
+        "ann\n",
+        " ann",
+        "ann\x00x",
+        "ann<b>",
+        "ann'--",
+        "a\x07nn",
+        "\ud800abc",
+    ],
 )
 def test_another_username_is_422(visitor: httpx2.Client, name: str) -> None:
     assert "errors" in problem(post_raw(visitor, form(username=name)), 422)
@@ -76,7 +92,9 @@ def post_raw(client: httpx2.Client, body: Any) -> httpx2.Response:
     return client.post("/api/auth/register", content=json.dumps(body), headers=headers)
 
 
-@pytest.mark.parametrize(("first", "second"), [("straße", "STRASSE"), ("ann", "ａｎｎ"), ("ЇЖАК", "їжак"), ("ﬁne", "FINE")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("straße", "STRASSE"), ("ann", "ａｎｎ"), ("ЇЖАК", "їжак"), ("ﬁne", "FINE")]
+)
 def test_usernames_are_compared_by_nfkc_and_casefold(visitor: httpx2.Client, first: str, second: str) -> None:
     tail = secrets.token_hex(5)
     ok(register(visitor, username=first + tail), 201)
@@ -89,7 +107,9 @@ def test_an_email_address_is_taken_whatever_its_case(visitor: httpx2.Client) -> 
     problem(register(visitor, email=account["email"].upper()), 400, "email_taken")
 
 
-@pytest.mark.parametrize("email", ["", "ann", "ann@", "@example.com", "a b@example.com", "a@b\r\nBcc: c@d.org", "a\x00@b.org"])
+@pytest.mark.parametrize(
+    "email", ["", "ann", "ann@", "@example.com", "a b@example.com", "a@b\r\nBcc: c@d.org", "a\x00@b.org"]
+)
 def test_a_malformed_email_address_is_422(visitor: httpx2.Client, email: str) -> None:
     problem(register(visitor, email=email), 422)
 
@@ -104,7 +124,9 @@ def test_a_display_name_has_1_to_80_printable_characters(visitor: httpx2.Client,
     problem(register(visitor, display_name=name), 422)
 
 
-@pytest.mark.parametrize("password", ["x7#Kq9-p", "ї" * 512, "𝒜" * 256, "  spaces around  ", "nul\x00inside-it", "p" * 71 + "éxyz"])
+@pytest.mark.parametrize(
+    "password", ["x7#Kq9-p", "ї" * 512, "𝒜" * 256, "  spaces around  ", "nul\x00inside-it", "p" * 71 + "éxyz"]
+)
 def test_a_password_may_be_any_8_characters_to_1024_bytes(visitor: httpx2.Client, password: str) -> None:
     account = form(password=password)
     ok(visitor.post("/api/auth/register", json=account), 201)
@@ -157,7 +179,9 @@ def test_my_display_name_changes_and_nothing_else(fresh_ann: Person, bob: Person
     problem(fresh_ann.client.patch("/api/users/me", json={"display_name": "x" * 81}), 422)
 
 
-def test_a_new_password_ends_all_other_sessions(fresh_ann: Person, visitor: httpx2.Client, chat_urls: list[str]) -> None:
+def test_a_new_password_ends_all_other_sessions(
+    fresh_ann: Person, visitor: httpx2.Client, chat_urls: list[str]
+) -> None:
     other, new = sign_in(visitor, fresh_ann)["access_token"], secrets.token_urlsafe(12)
     change = {"current_password": fresh_ann.password, "new_password": new}
 

@@ -21,7 +21,7 @@ def login(client: httpx2.Client, person: Person) -> httpx2.Response:
 
 
 def cookie(answer: httpx2.Response) -> Morsel[str]:
-    (line,) = answer.headers.get_list("Set-Cookie")
+    (line,) = [each for each in answer.headers.get_list("Set-Cookie") if each.startswith(f"{NAME}=")]
     return SimpleCookie(line)[NAME]
 
 
@@ -38,6 +38,7 @@ def test_the_refresh_token_comes_only_as_a_cookie(ann: Person, visitor: httpx2.C
     assert answer.headers["Cache-Control"] == "no-store"
     assert len(morsel.value) >= 22
     assert morsel.value not in answer.text
+    assert str(answer.headers.get_list("Set-Cookie")).count(morsel.value) == 1
     assert (morsel["httponly"], morsel["samesite"].lower(), morsel["path"]) == (True, "strict", "/")
     assert (morsel["secure"], morsel["domain"]) == ("", "")
 
@@ -72,14 +73,26 @@ def test_without_the_header_the_cookie_does_nothing(
 @pytest.mark.parametrize("path", ["refresh", "logout"])
 @pytest.mark.parametrize(
     "origin",
-    ["https://evil.example", "null", "", "http://{}.evil.example", "http://evil{}", "http://x@{}", "http://127.0.0.1:1"]
-    + ["ftp://{}", "{}", "http://{}/", "http://{} http://evil.example", "http://[::1", "file://"],
+    [
+        "https://evil.example",
+        "null",
+        "",
+        "http://{}.evil.example",
+        "http://evil{}",
+        "http://x@{}",
+        "http://127.0.0.1:1",
+        "ftp://{}",
+        "{}",
+        "http://{} http://evil.example",
+        "http://[::1",
+        "file://",
+    ],
 )
-def test_a_foreign_origin_is_refused(ann: Person, visitor: httpx2.Client, server: Server, path: str, origin: str) -> None:
+def test_a_foreign_origin_is_refused(
+    ann: Person, visitor: httpx2.Client, server: Server, path: str, origin: str
+) -> None:
     login(visitor, ann)
     foreign = OWN_PAGE | {"Origin": origin.format(urlsplit(server.base_url).netloc)}
-    if origin == "http://{}/":
-        pytest.skip("not what a browser sends, and no other site's either")
 
     refused = visitor.post(f"/api/auth/{path}", headers=foreign)
 
@@ -133,7 +146,9 @@ def test_tabs_that_refresh_together_all_stay_signed_in(ann: Person, visitor: htt
     assert len({cookie(answer).value for answer in answers}) == 1
 
 
-def test_logout_by_cookie_ends_the_session_and_clears_it(ann: Person, visitor: httpx2.Client, chat_urls: list[str]) -> None:
+def test_logout_by_cookie_ends_the_session_and_clears_it(
+    ann: Person, visitor: httpx2.Client, chat_urls: list[str]
+) -> None:
     signed_in = login(visitor, ann)
     answer = visitor.post("/api/auth/logout", headers=OWN_PAGE)
 
@@ -151,10 +166,14 @@ def test_the_cookie_of_a_dead_session_is_cleared(ann: Person, visitor: httpx2.Cl
 
     oauth_problem(refused, 400, "invalid_grant")
     assert is_cleared(refused)
-    assert is_cleared(visitor.post("/api/auth/logout", headers=OWN_PAGE | {"Cookie": f"{NAME}={cookie(signed_in).value}"}))
+    assert is_cleared(
+        visitor.post("/api/auth/logout", headers=OWN_PAGE | {"Cookie": f"{NAME}={cookie(signed_in).value}"})
+    )
 
 
-def test_a_reused_cookie_ends_the_session_and_is_cleared(ann: Person, visitor: httpx2.Client, chat_urls: list[str]) -> None:
+def test_a_reused_cookie_ends_the_session_and_is_cleared(
+    ann: Person, visitor: httpx2.Client, chat_urls: list[str]
+) -> None:
     first = cookie(login(visitor, ann)).value
     for _ in range(2):
         last = ok(visitor.post("/api/auth/refresh", headers=OWN_PAGE))

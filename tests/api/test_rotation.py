@@ -1,6 +1,7 @@
 """The rotation of refresh tokens: parallel use is one rotation, a copy in other hands ends the session."""
 
 import time
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -71,7 +72,7 @@ def test_twenty_parallel_refreshes_are_one_rotation(family: Family, ann: Person)
 def test_parallel_rotations_stay_one_chain_round_after_round(family: Family) -> None:
     token = family.first
     for _ in range(8):
-        answers = in_parallel([lambda token=token: refresh(family.client, token)] * 5)
+        answers = in_parallel([partial(refresh, family.client, token)] * 5)
         assert [answer.status_code for answer in answers] == [200] * 5
         (token,) = {answer.json()["refresh_token"] for answer in answers}
 

@@ -15,7 +15,9 @@ PAIR_KEYS = {"access_token", "token_type", "expires_in", "refresh_token", "sessi
 PASSWORD = "grant_type=password&username=x&password=y"
 
 
-def post(client: httpx2.Client, body: str | bytes, path: str = "/api/auth/token", kind: str | None = FORM) -> httpx2.Response:
+def post(
+    client: httpx2.Client, body: str | bytes, path: str = "/api/auth/token", kind: str | None = FORM
+) -> httpx2.Response:
     return client.post(path, content=body, headers={"Content-Type": kind} if kind else {})
 
 
@@ -104,7 +106,13 @@ def test_what_is_not_a_form_is_415(visitor: httpx2.Client, path: str, kind: str 
 
 @pytest.mark.parametrize("path", ["/api/auth/token", "/api/auth/login"])
 def test_a_wrong_name_and_a_wrong_password_look_the_same(ann: Person, visitor: httpx2.Client, path: str) -> None:
-    logins = [(ann.name, "wrong password"), ("no-such-person", ann.password), ("", " "), (ann.name, "nul\x00"), (ann.name, "x" * 5000)]
+    logins = [
+        (ann.name, "wrong password"),
+        ("no-such-person", ann.password),
+        ("", " "),
+        (ann.name, "nul\x00"),
+        (ann.name, "x" * 5000),
+    ]
     bodies = []
     for username, password in logins:
         form = {"grant_type": "password", "username": username or "x@y.z", "password": password}
@@ -113,7 +121,9 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(ann: Person, visitor: h
     assert all(body == bodies[0] for body in bodies)
 
 
-@pytest.mark.parametrize("token", ["x", "a.b.c", "A" * 86, "їжак", "A" * 5_000, "../../etc/passwd", "' OR 1=1", "null", "-_-_" * 20])
+@pytest.mark.parametrize(
+    "token", ["x", "a.b.c", "A" * 86, "їжак", "A" * 5_000, "../../etc/passwd", "' OR 1=1", "null", "-_-_" * 20]
+)
 def test_a_made_up_refresh_token_is_invalid_grant(visitor: httpx2.Client, token: str) -> None:
     oauth_problem(refresh(visitor, token), 400, "invalid_grant", "invalid_grant")
 
@@ -170,12 +180,12 @@ def test_revoking_a_token_ends_its_session(
     ok(ann.client.get("/api/conversations"))
 
 
-@pytest.mark.parametrize("token", ["unknown", "a.b.c", "x" * 10_000, "ї\x01"])
+@pytest.mark.parametrize("token", ["unknown", "a.b.c", "x" * 10_000, "ї\x01", "a\x00b"])
 def test_revoking_what_is_no_token_is_200(visitor: httpx2.Client, token: str) -> None:
     ok(visitor.post("/api/auth/revoke", data={"token": token}))
 
 
-@pytest.mark.parametrize("body", ["", "token=", "token=a&token=b", "token_type_hint=x", "token=a%00b"])
+@pytest.mark.parametrize("body", ["", "token=", "token=a&token=b", "token_type_hint=x"])
 def test_revoking_without_one_token_is_invalid_request(visitor: httpx2.Client, body: str) -> None:
     oauth_problem(post(visitor, body, "/api/auth/revoke"), 400, "invalid_request")
 
@@ -196,7 +206,7 @@ def test_logout_ends_the_session_of_a_refresh_token(ann: Person, visitor: httpx2
     assert is_over(chat_urls, tokens["access_token"])
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "A" * 20_000, "null"])
+@pytest.mark.parametrize("token", ["x", "a.b.c", "A" * 5_000, "null", "x y"])
 def test_logout_never_refuses_a_bad_credential(visitor: httpx2.Client, token: str) -> None:
     ok(visitor.post("/api/auth/logout"), 204)
     ok(visitor.post("/api/auth/logout", headers={"Authorization": f"Bearer {token}"}), 204)
