@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 log = structlog.get_logger(__name__)
 
@@ -151,6 +152,20 @@ def from_http_exception(error: HTTPException) -> Problem:
     return problem
 
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+def allowed_methods(request: Request) -> str:
+    """Every method that this path has; the framework names only those of the first route that matches."""
+    routes = request.app.router.routes
+    found = [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return ", ".join(found)
+
+
 class MethodNotAllowed(Problem):
     """The path exists, with other methods."""
 
@@ -215,6 +230,8 @@ def problem_response(problem: Problem, request_id: str, extra: Mapping[str, Any]
 
 async def _handle(request: Request, error: Exception) -> JSONResponse:
     problem = as_problem(error)
+    if isinstance(problem, MethodNotAllowed):
+        problem.allow = allowed_methods(request)
     if problem.status >= 500:
         log.error("request failed", path=request.url.path, error=repr(error), exc_info=not is_outage(error))
     return problem_response(problem, request.scope["state"]["request_id"])

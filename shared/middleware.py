@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
 from shared.clock import new_uuid
-from shared.errors import Forbidden, Problem, TooLarge, Unauthenticated, problem_response
+from shared.errors import Forbidden, Problem, Unauthenticated, problem_response
 from shared.tokens import Claims, InvalidToken, Tokens
 
 log = structlog.get_logger("access")
@@ -55,6 +55,10 @@ class RequestContext:
             started = time.perf_counter()
             try:
                 await self.app(scope, receive, send_with_id)
+            except Exception:
+                # It is answered and logged already; uvicorn would log it again and drop the connection.
+                if not status:
+                    raise
             finally:
                 seconds = time.perf_counter() - started
                 self._record(scope, status, seconds)
@@ -100,7 +104,7 @@ class BodyTooLarge(HTTPException):
 
 
 class BodyLimit:
-    """Refuses a body over its limit: at once when it says so, else at the byte that goes over."""
+    """Refuses to read a body over its limit: at once when it says so, else at the byte that goes over."""
 
     def __init__(self, app: ASGIApp, default: int, paths: Mapping[str, int]) -> None:
         self.app = app
@@ -113,13 +117,13 @@ class BodyLimit:
             return
         limit = self.paths.get(scope["path"], self.default)
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and int(announced) > limit:
-            await _refuse(TooLarge(), scope, receive, send)
-            return
+        is_too_large = announced.isdigit() and int(announced[:20]) > limit
         received = 0
 
         async def counted_receive() -> Message:
             nonlocal received
+            if is_too_large:
+                raise BodyTooLarge
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
@@ -215,7 +219,10 @@ def is_same_origin(headers: Headers, allowed: Iterable[str]) -> bool:
     origin = headers.get("origin")
     if origin is None or origin in allowed:
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == headers.get("host", "").lower()
 
 

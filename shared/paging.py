@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from shared.errors import Invalid
+from shared.schemas import MAX_ID, is_storable
 
 MAX_CURSOR_LENGTH = 1024
 
@@ -27,9 +28,7 @@ def from_cursor(cursor: str | None, *types: type) -> list[Any] | None:
         raise _invalid() from error
     if not isinstance(position, list) or [type(part) for part in position] != list(types):
         raise _invalid()
-    if any(
-        (isinstance(part, str) and "\x00" in part) or (isinstance(part, int) and abs(part) > 2**53) for part in position
-    ):
+    if not all(is_storable(part) if isinstance(part, str) else abs(part) <= MAX_ID for part in position):
         raise _invalid()
     return position
 

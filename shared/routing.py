@@ -1,13 +1,23 @@
 """How every service declares its routes."""
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.params import Form
+from fastapi.params import File, Form
 from fastapi.routing import APIRoute
 
 from shared.errors import UnsupportedMediaType
+
+MULTIPART = "multipart/form-data"
+
+
+class StrictRequest(Request):
+    """A request whose JSON is UTF-8 and nothing else; the standard parser would guess UTF-16 and let surrogates in."""
+
+    async def json(self) -> Any:  # noqa: ANN401 -- as in the class above it
+        return json.loads((await self.body()).decode())
 
 
 class ContractRoute(APIRoute):
@@ -15,22 +25,36 @@ class ContractRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+        is_accepted = self._accepted_type()
 
         async def checked(request: Request) -> Response:
-            if takes_json and not _is_json(request):
-                raise UnsupportedMediaType("This place reads application/json.")
-            return await handle(request)
+            if not is_accepted(request):
+                raise UnsupportedMediaType
+            return await handle(StrictRequest(request.scope, request.receive))
 
         return checked
 
+    def _accepted_type(self) -> Callable[[Request], bool]:
+        if self.body_field is None or (
+            isinstance(self.body_field.field_info, Form) and not isinstance(self.body_field.field_info, File)
+        ):
+            return lambda _: True  # nothing to read, or a form, which says itself what it needs
+        if isinstance(self.body_field.field_info, File):
+            return lambda request: media_type(request) == MULTIPART
+        return _has_json
 
-def _is_json(request: Request) -> bool:
+
+def media_type(request: Request) -> str:
+    """The type of the body, in lower case and without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _has_json(request: Request) -> bool:
     has_body = request.headers.get("content-length", "") != "0" and (
         "content-length" in request.headers or "transfer-encoding" in request.headers
     )
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return not has_body or media_type == "application/json" or media_type.endswith("+json")
+    found = media_type(request)
+    return not has_body or found == "application/json" or found.endswith("+json")
 
 
 def operation_id(route: APIRoute) -> str:

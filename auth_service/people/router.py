@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from auth_service.deps import CurrentUser, PeopleDep
 from auth_service.people.schemas import PeoplePage
 from shared.routing import ContractRoute
-from shared.schemas import MAX_ID, Text, User
+from shared.schemas import Digits, PathId, Text, User
 
 router = APIRouter(prefix="/api/users", tags=["people"], route_class=ContractRoute)
 
@@ -17,7 +17,7 @@ async def search_people(
     me: CurrentUser,
     people: PeopleDep,
     q: Annotated[Text, Query(max_length=200)] = "",
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: Annotated[int, Digits, Query(ge=1, le=100)] = 50,
     cursor: Text | None = None,
 ) -> PeoplePage:
     """People by name parts, without me."""
@@ -25,6 +25,6 @@ async def search_people(
 
 
 @router.get("/{user_id}")
-async def read_user(user_id: Annotated[int, Path(ge=1, le=MAX_ID)], _me: CurrentUser, people: PeopleDep) -> User:
+async def read_user(user_id: PathId, _me: CurrentUser, people: PeopleDep) -> User:
     """One person."""
     return await people.get(user_id)

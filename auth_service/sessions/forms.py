@@ -7,8 +7,11 @@ from fastapi.security import OAuth2PasswordRequestForm
 
 from auth_service.errors import InvalidRequest, UnsupportedGrantType
 from shared.errors import UnsupportedMediaType
+from shared.routing import MULTIPART, media_type
+from shared.schemas import is_storable
 
-FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM_TYPES = ("application/x-www-form-urlencoded", MULTIPART)
+REPLACED = "\ufffd"  # what the form parser puts where bytes are not UTF-8
 
 
 class TokenForm(OAuth2PasswordRequestForm):
@@ -41,7 +44,7 @@ class TokenForm(OAuth2PasswordRequestForm):
             value: str = getattr(self, name)
             if not value:
                 raise InvalidRequest(f"The field {name} is missing.")
-            if name != "password" and "\x00" in value:
+            if name != "password" and (not is_storable(value) or REPLACED in value):
                 raise InvalidRequest(f"The field {name} has a character that is not text.")
 
     def require_grant(self, *supported: str) -> None:
@@ -53,8 +56,7 @@ class TokenForm(OAuth2PasswordRequestForm):
 
 async def require_form(request: Request) -> None:
     """Refuse what is not a form, and a field that comes twice (RFC 6749 §3.2)."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in FORM_TYPES:
+    if media_type(request) not in FORM_TYPES:
         raise UnsupportedMediaType("This place reads an HTML form.")
     fields = [name for name, _ in (await request.form()).multi_items()]
     if len(fields) != len(set(fields)):

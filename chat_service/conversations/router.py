@@ -2,23 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from chat_service.conversations.schemas import ConversationPage, ReadMark
 from chat_service.deps import ConversationsDep, CurrentUser
 from shared.routing import ContractRoute
-from shared.schemas import MAX_ID, Text, User
+from shared.schemas import Digits, PathId, Text, User
 
 router = APIRouter(prefix="/api", tags=["conversations"], route_class=ContractRoute)
-
-PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
 @router.get("/conversations")
 async def list_conversations(
     me: CurrentUser,
     conversations: ConversationsDep,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: Annotated[int, Digits, Query(ge=1, le=100)] = 50,
     cursor: Text | None = None,
 ) -> ConversationPage:
     """My conversations, newest first."""

@@ -10,7 +10,7 @@ from chat_service.journal.schemas import SyncPage
 from chat_service.journal.service import Position
 from shared.errors import Invalid
 from shared.routing import ContractRoute
-from shared.schemas import MAX_ID
+from shared.schemas import MAX_ID, Digits
 
 router = APIRouter(prefix="/api/sync", tags=["sync"], route_class=ContractRoute)
 
@@ -19,9 +19,9 @@ router = APIRouter(prefix="/api/sync", tags=["sync"], route_class=ContractRoute)
 async def sync(
     me: CurrentUser,
     service: SyncDep,
-    since: Annotated[int | None, Query(ge=0, le=MAX_ID)] = None,
+    since: Annotated[int | None, Digits, Query(ge=0, le=MAX_ID)] = None,
     epoch: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 500,
+    limit: Annotated[int, Digits, Query(ge=1, le=500)] = 500,
 ) -> SyncPage:
     """What happened after `since`. Without it, only where to start: take that first, then load, then apply."""
     if since is None:

@@ -2,18 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from chat_service.deps import CurrentUser, MessagesDep
 from chat_service.messages.schemas import Message, MessageEdit, MessagePage, NewMessage
 from shared.errors import Invalid
 from shared.routing import ContractRoute
-from shared.schemas import MAX_ID
+from shared.schemas import MAX_ID, Digits, PathId
 
 router = APIRouter(prefix="/api/messages", tags=["messages"], route_class=ContractRoute)
 
-PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
-Position = Annotated[int | None, Query(ge=0, le=MAX_ID)]
+Position = Annotated[int | None, Digits, Query(ge=0, le=MAX_ID)]
 
 
 @router.get("/{user_id}")
@@ -24,7 +23,7 @@ async def list_messages(
     before: Position = None,
     after: Position = None,
     around: Position = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: Annotated[int, Digits, Query(ge=1, le=100)] = 50,
 ) -> MessagePage:
     """My conversation with this person; without a position, its newest messages."""
     if sum(position is not None for position in (before, after, around)) > 1:

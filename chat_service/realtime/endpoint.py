@@ -12,7 +12,7 @@ from chat_service.realtime.connection import Connection
 from chat_service.realtime.dispatch import Dispatch
 from chat_service.realtime.hub import HEARTBEAT_SECONDS, Hub
 from chat_service.realtime.presence import Presence
-from chat_service.realtime.protocol import SUBPROTOCOL, Close, ReadyFrame, ResetFrame
+from chat_service.realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL, Close, ReadyFrame, ResetFrame
 from shared.errors import Invalid, Problem, Unavailable, is_outage, problem_response
 from shared.revocation import Revocations
 from shared.schemas import MAX_ID
@@ -117,5 +117,8 @@ async def _read(websocket: WebSocket, connection: Connection, dispatch: Dispatch
         text = message.get("text")
         if text is None:
             connection.close(Close.UNSUPPORTED)
+            return
+        if len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
+            connection.close(Close.TOO_LARGE)
             return
         await dispatch.handle(connection, text)

@@ -1,26 +1,28 @@
 """The socket's frames and close codes (CONTRACT §4). Pure: text in, frames out."""
 
+import json
 from enum import IntEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import from_json
 
 from chat_service.journal.schemas import EventData
 from chat_service.journal.state import EventType
 from chat_service.messages.schemas import AttachmentIds, Message, MessageText
 from shared.errors import Invalid, Problem
-from shared.schemas import Schema, StrictId, Text
+from shared.schemas import Schema, StrictId, Text, is_storable
 
 SUBPROTOCOL = "chat.v1"
 MAX_WATCHED = 1_000
+MAX_FRAME_BYTES = 128 * 1024
 
 
 class Close(IntEnum):
     """Why the server closes a socket."""
 
     UNSUPPORTED = 1003
+    TOO_LARGE = 1009
     RESTARTING = 1012
     TOKEN_EXPIRED = 4401
     SESSION_ENDED = 4403
@@ -28,7 +30,8 @@ class Close(IntEnum):
     TOO_MANY = 4429
 
 
-FrameId = Annotated[Text, Field(max_length=128)]
+MAX_FRAME_ID = 128
+FrameId = Annotated[Text, Field(max_length=MAX_FRAME_ID)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 
@@ -254,11 +257,11 @@ def parse(text: str) -> ClientFrame:
 
 def _id_of(text: str) -> str | None:
     try:
-        frame = from_json(text)
-    except ValueError:
+        frame = json.loads(text)  # takes what pydantic's parser refuses, so that its id can be told
+    except (ValueError, RecursionError):
         return None
     given = frame.get("id") if isinstance(frame, dict) else None
-    return given if isinstance(given, str) and len(given) <= 128 else None
+    return given if isinstance(given, str) and len(given) <= MAX_FRAME_ID and is_storable(given) else None
 
 
 def _ascii(text: str) -> str:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from chat_service.deps import CurrentUser, SearchDep
 from chat_service.search.schemas import SearchPage
 from shared.routing import ContractRoute
-from shared.schemas import MAX_ID, Text
+from shared.schemas import MAX_ID, Digits, Text
 
 router = APIRouter(prefix="/api/search", tags=["search"], route_class=ContractRoute)
 
@@ -17,8 +17,8 @@ async def search_messages(
     me: CurrentUser,
     search: SearchDep,
     q: Annotated[Text, Query(max_length=200)],
-    peer_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    peer_id: Annotated[int | None, Digits, Query(ge=1, le=MAX_ID)] = None,
+    limit: Annotated[int, Digits, Query(ge=1, le=100)] = 20,
     cursor: Text | None = None,
 ) -> SearchPage:
     """My messages that contain all words, in any script and case."""

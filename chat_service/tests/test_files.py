@@ -149,7 +149,7 @@ def test_a_name_comes_back_in_the_header() -> None:
         ("bytes=0-1,3-4", None),
         ("items=0-1", None),
         ("bytes=-", None),
-        ("bytes=" + "9" * 30 + "-", None),
+        ("bytes=0-" + "9" * 5000, Part(0, 10)),
         ("", None),
     ],
 )
@@ -157,7 +157,7 @@ def test_ranges(given: str, part: Part | None) -> None:
     assert wanted_part(Headers({"range": given}), '"a"', 10) == part
 
 
-@pytest.mark.parametrize("given", ["bytes=10-", "bytes=-0", "bytes=99-100"])
+@pytest.mark.parametrize("given", ["bytes=10-", "bytes=-0", "bytes=99-100", "bytes=" + "9" * 5000 + "-"])
 def test_ranges_outside(given: str) -> None:
     with pytest.raises(Unsatisfiable):
         wanted_part(Headers({"range": given}), '"a"', 10)

@@ -1,5 +1,6 @@
 import axios, { type AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from "axios";
 import { readPreference, writePreference } from "@/lib/preferences";
+import { onWake } from "@/lib/wake";
 import { toApiError } from "./errors";
 import { client as authClient } from "./generated/auth/client.gen";
 import * as auth from "./generated/auth/sdk.gen";
@@ -31,9 +32,15 @@ export const session = new Session({
     await chat.grantFileAccess({ ...outside, ...bearer(token) });
   },
   hint: {
-    read: () => readPreference(HINT) !== null || /(?:^|; )signed_in=1/.test(document.cookie),
-    write: (present) => writePreference(HINT, present ? "1" : null),
+    read: () => {
+      const since = readPreference(HINT);
+      if (since === null) return /(?:^|; )signed_in=1/.test(document.cookie) ? Date.now() : null;
+      return Number(since) || null;
+    },
+    // "0" also overrules the cookie, which is still there when somebody left while offline.
+    write: (since) => writePreference(HINT, String(since ?? 0)),
   },
+  onWake,
   reload: () => window.location.reload(),
   now: () => Date.now(),
 });

@@ -1,6 +1,7 @@
 import { type ReactNode, Suspense, lazy } from "react";
 import { Navigate, Outlet, Route, Routes, useLocation } from "react-router";
 import { useAuth } from "@/api/AuthProvider";
+import { SessionEnding } from "@/features/auth/SessionEnding";
 import NotFound from "@/pages/NotFound";
 import { Starting } from "./Starting";
 
@@ -11,13 +12,22 @@ const Settings = lazy(() => import("@/pages/Settings"));
 
 interface From {
   from?: string;
+  /** The session that is about to end, to be followed by a new one before it does. */
+  ending?: string;
 }
 
 /** Only for people who are signed in; remembers where they wanted to go. */
 function Private() {
   const { state } = useAuth();
   const { pathname, search } = useLocation();
-  if (state.phase === "signed-in") return <Outlet />;
+  if (state.phase === "signed-in") {
+    return (
+      <div className="flex h-dvh flex-col">
+        <SessionEnding session={state} />
+        <Outlet />
+      </div>
+    );
+  }
   if (state.phase !== "signed-out") return <Starting retrying={state.phase === "retrying"} />;
   // Whoever left on purpose starts afresh, also when the next one to sign in here is somebody else.
   const from = state.reason === "left" ? undefined : pathname + search;
@@ -26,8 +36,8 @@ function Private() {
 
 function Guest({ children }: { children: ReactNode }) {
   const { state } = useAuth();
-  const from = (useLocation().state as From | null)?.from;
-  if (state.phase === "signed-in") return <Navigate to={from ?? "/chat"} replace />;
+  const { from, ending } = (useLocation().state as From | null) ?? {};
+  if (state.phase === "signed-in" && state.sessionId !== ending) return <Navigate to={from ?? "/chat"} replace />;
   if (state.phase === "starting") return <Starting retrying={false} />;
   return children;
 }

@@ -43,6 +43,8 @@ export const en = {
     noAccount: "No account yet?",
     haveAccount: "Already have an account?",
     ended: "Your session has ended. Please sign in again.",
+    ending: "This session ends on {{when}}. Sign in again to carry on without a break.",
+    again: "Sign in again",
   },
   people: {
     search: "Search people",

@@ -38,7 +38,7 @@ export default function Chat() {
   useEffect(() => engine.watch(watched ? watched.split(",").map(Number) : []), [engine, watched]);
 
   return (
-    <div className="flex h-dvh flex-col">
+    <div className="flex min-h-0 flex-1 flex-col">
       <ConnectionBanner />
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)] md:grid-cols-[minmax(17rem,22rem)_minmax(0,1fr)]">
         <Sidebar className={clsx("min-h-0 flex-col border-r border-line bg-surface md:flex", userId ? "hidden" : "flex")} />

@@ -45,7 +45,8 @@ export function ConversationPane({ peerId }: { peerId: number }) {
   const { me, outbox } = useEngine();
   const history = useHistory(peerId);
   const { conversation, settled } = useConversation(peerId, history.messages.length > 0);
-  const user = useUser(peerId, settled && !conversation);
+  // Asked second: for somebody who does not exist one refused request is enough.
+  const user = useUser(peerId, settled && !conversation && history.isSuccess);
   const actions = useMessageActions();
   const uploads = useUploads();
   const [mode, setMode] = useState<ComposerMode>({ kind: "new" });

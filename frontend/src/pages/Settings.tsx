@@ -16,7 +16,7 @@ export default function Settings() {
   const { t } = useTranslation();
   const { logout } = useAuth();
   return (
-    <main className="h-dvh overflow-y-auto">
+    <main className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto max-w-2xl px-4 pt-4 pb-16">
         <header className="flex items-center gap-3 py-3">
           <Link

@@ -62,8 +62,9 @@ export class Engine {
       announce: () => this.tabs.postMessage("changed"),
       now: () => Date.now(),
     });
-    this.unsubscribe = session.tokens.on((token) => {
-      this.socket.request({ type: "auth", token }).catch(() => undefined);
+    this.unsubscribe = session.tokens.on(({ token, sameSession }) => {
+      if (sameSession) this.socket.authenticate(token);
+      else this.socket.reconnect();
     });
   }
 

@@ -152,3 +152,53 @@ test("being online again does not wait for the timer; a stopped one stays away",
   await vi.advanceTimersByTimeAsync(60_000);
   expect(FakeWebSocket.all).toHaveLength(2);
 });
+
+test("a renewed token is handed over on the open connection, again if that fails", async () => {
+  const { socket } = await connected();
+  socket.authenticate("n3w");
+  expect(last().sent).toMatchObject([{ type: "auth", token: "n3w" }]);
+  last().hear({ type: "error", id: last().sent[0]?.id, code: "unavailable", detail: "", retry_after: null });
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(last().sent).toHaveLength(2);
+  last().hear({ type: "ok", id: last().sent[1]?.id, result: null });
+  await vi.advanceTimersByTimeAsync(0);
+  socket.authenticate("n3w");
+  expect(last().sent).toHaveLength(2);
+  expect(FakeWebSocket.all).toHaveLength(1);
+  socket.stop();
+});
+
+test("a token that was renewed while connecting is handed over as soon as the server listens", async () => {
+  const { socket } = setUp();
+  socket.start();
+  await vi.advanceTimersByTimeAsync(0);
+  socket.authenticate("n3w");
+  expect(last().sent).toEqual([]);
+  last().hear(READY);
+  expect(last().sent).toMatchObject([{ type: "auth", token: "n3w" }]);
+  socket.stop();
+});
+
+test("another session is another connection, at once", async () => {
+  const { socket, ports } = await connected();
+  ports.token.mockResolvedValue("0ther");
+  socket.reconnect();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(FakeWebSocket.all.map(({ readyState }) => readyState)).toEqual([3, 1]);
+  expect(last().protocols).toContain("bearer.0ther");
+  expect(ports.renew).not.toHaveBeenCalled();
+  socket.stop();
+});
+
+test("after waking up an open connection has to prove itself", async () => {
+  const { socket } = await connected();
+  window.dispatchEvent(new Event("online"));
+  expect(last().sent.at(-1)?.type).toBe("ping");
+  last().hear({ type: "pong", id: last().sent.at(-1)?.id });
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(FakeWebSocket.all).toHaveLength(1);
+  window.dispatchEvent(new Event("online"));
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(FakeWebSocket.all).toHaveLength(2);
+  socket.stop();
+});

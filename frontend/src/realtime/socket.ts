@@ -1,8 +1,12 @@
 import { ApiError } from "@/api/errors";
 import { fullJitter } from "@/lib/backoff";
+import { onWake } from "@/lib/wake";
 import type { ClientFrame, ServerFrame } from "@/api/types";
 
 const SILENCE_MS = 35_000;
+/** After waking up a connection that looks open may long be dead: it has to answer. */
+const PROOF_MS = 10_000;
+const AUTH_RETRY_MS = 2000;
 const REPLY_MS = 10_000;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 20_000;
@@ -36,6 +40,11 @@ export class Socket {
   private ready = false;
   private connecting = false;
   private attempt = 0;
+  /** What the server last let this connection live by, and what it should. */
+  private usedToken: string | null = null;
+  private newToken: string | null = null;
+  private authTimer: ReturnType<typeof setTimeout> | undefined;
+  private forgetWake: () => void = () => undefined;
   private lastFrameAt = 0;
   private nextId = 1;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -52,17 +61,42 @@ export class Socket {
 
   start(): void {
     this.running = true;
-    window.addEventListener("online", this.hurry);
-    document.addEventListener("visibilitychange", this.hurry);
+    this.forgetWake = onWake(this.hurry);
     void this.connect();
   }
 
   stop(): void {
     this.running = false;
-    window.removeEventListener("online", this.hurry);
-    document.removeEventListener("visibilitychange", this.hurry);
+    this.forgetWake();
     clearTimeout(this.retryTimer);
     this.drop(1000);
+  }
+
+  /** Hands over a renewed token of the same session: the connection stays. */
+  authenticate(token: string): void {
+    this.newToken = token;
+    // While it connects, `ready` comes back to this.
+    if (!this.ready || token === this.usedToken) return;
+    clearTimeout(this.authTimer);
+    const socket = this.socket;
+    this.request({ type: "auth", token }).then(
+      () => {
+        if (socket === this.socket) this.usedToken = token;
+      },
+      (error: ApiError) => {
+        if (socket !== this.socket || token !== this.newToken || !error.isTransient) return;
+        this.authTimer = setTimeout(() => this.authenticate(token), (error.retryAfter ?? 0) * 1000 || AUTH_RETRY_MS);
+      },
+    );
+  }
+
+  /** Starts over at once, where the last connection stopped: another session took over. */
+  reconnect(): void {
+    if (!this.running) return;
+    this.newToken = null;
+    this.drop();
+    this.attempt = 0;
+    void this.connect();
   }
 
   /** Sends and waits for the `ok` or `error` that repeats the id. */
@@ -94,8 +128,9 @@ export class Socket {
   }
 
   private readonly hurry = (): void => {
-    if (!this.running || document.visibilityState === "hidden") return;
+    if (!this.running) return;
     if (this.socket && Date.now() - this.lastFrameAt > SILENCE_MS) this.drop();
+    else if (this.notify({ type: "ping" })) this.expectLife(PROOF_MS);
     if (this.socket || this.connecting) return;
     this.attempt = 0;
     void this.connect();
@@ -118,6 +153,7 @@ export class Socket {
   private open(token: string): void {
     const socket = new WebSocket(this.ports.url(), ["chat.v1", `bearer.${token}`]);
     this.socket = socket;
+    this.usedToken = token;
     this.heard();
     socket.addEventListener("message", (message: MessageEvent<string>) => {
       if (socket === this.socket) this.receive(message.data);
@@ -133,6 +169,7 @@ export class Socket {
     if (frame.type === "ready") {
       this.attempt = 0;
       this.ready = true;
+      if (this.newToken !== null) this.authenticate(this.newToken);
       this.ports.onStatus(true);
     } else if (frame.type === "ok") this.settle(frame.id, (waiting) => waiting.resolve(frame.result));
     else if (frame.type === "error" && frame.id !== null) {
@@ -155,11 +192,15 @@ export class Socket {
 
   private heard(): void {
     this.lastFrameAt = Date.now();
+    this.expectLife(SILENCE_MS);
+  }
+
+  private expectLife(within: number): void {
     clearTimeout(this.silenceTimer);
     this.silenceTimer = setTimeout(() => {
       this.drop();
       this.retry();
-    }, SILENCE_MS);
+    }, within);
   }
 
   /** Lets go of the present connection without waiting for the close handshake of a peer that may be gone. */
@@ -167,6 +208,7 @@ export class Socket {
     const socket = this.socket;
     this.socket = null;
     clearTimeout(this.silenceTimer);
+    clearTimeout(this.authTimer);
     for (const id of this.waiting.keys()) this.settle(id, (waiting) => waiting.reject(new ApiError(0, "disconnected")));
     if (this.ready) {
       this.ready = false;

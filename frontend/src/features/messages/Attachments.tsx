@@ -18,6 +18,9 @@ function frameOf({ width, height }: Picture): { width: number; height: number } 
   return { width: Math.max(64, Math.round(width * scale)), height: Math.max(48, Math.round(height * scale)) };
 }
 
+/** As wide as the bubble, which is as wide as the text or 20 rem: the pictures themselves do not count. */
+const GRID = "before:block before:w-80 before:max-w-full";
+
 function PictureLink({ picture, alone }: { picture: Picture; alone: boolean }) {
   const { t } = useTranslation();
   const frame = frameOf(picture);
@@ -27,7 +30,7 @@ function PictureLink({ picture, alone }: { picture: Picture; alone: boolean }) {
       target="_blank"
       rel="noreferrer"
       aria-label={t("messages.openImage", { name: picture.filename })}
-      className={clsx("block max-w-full overflow-hidden rounded-xl bg-line", alone && "w-fit")}
+      className={clsx("block max-w-full overflow-hidden rounded-xl bg-line", alone ? "w-fit" : "aspect-square last:odd:col-span-2 last:odd:aspect-2/1")}
     >
       <img
         src={picture.thumbnail_url}
@@ -35,7 +38,7 @@ function PictureLink({ picture, alone }: { picture: Picture; alone: boolean }) {
         width={frame.width}
         height={frame.height}
         decoding="async"
-        className={clsx("object-cover", alone ? "h-auto max-w-full" : "aspect-square size-full")}
+        className={clsx("object-cover", alone ? "h-auto max-w-full" : "size-full")}
       />
     </a>
   );
@@ -63,10 +66,12 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
   return (
     <div className="mb-1 space-y-1.5">
       {pictures.length > 0 && (
-        <div className={clsx(pictures.length > 1 && "grid w-80 max-w-full grid-cols-2 gap-1.5")}>
-          {pictures.map((picture) => (
-            <PictureLink key={picture.id} picture={picture} alone={pictures.length === 1} />
-          ))}
+        <div className={clsx(pictures.length > 1 && GRID)}>
+          <div className={clsx(pictures.length > 1 && "grid grid-cols-2 gap-1.5 contain-inline-size")}>
+            {pictures.map((picture) => (
+              <PictureLink key={picture.id} picture={picture} alone={pictures.length === 1} />
+            ))}
+          </div>
         </div>
       )}
       {files.map((file) => (
