@@ -10,29 +10,10 @@ from auth_service.sessions.service import Device, Sessions
 from auth_service.settings import AuthSettings
 from shared.middleware import client_address
 from shared.security import current_user
+from shared.service import from_state
 from shared.tokens import Claims
 
 MAX_USER_AGENT = 300
-
-
-def _settings(request: Request) -> AuthSettings:
-    settings: AuthSettings = request.app.state.settings
-    return settings
-
-
-def _sessions(request: Request) -> Sessions:
-    sessions: Sessions = request.app.state.sessions
-    return sessions
-
-
-def _accounts(request: Request) -> Accounts:
-    accounts: Accounts = request.app.state.accounts
-    return accounts
-
-
-def _people(request: Request) -> People:
-    people: People = request.app.state.people
-    return people
 
 
 def _device(request: Request) -> Device:
@@ -41,8 +22,8 @@ def _device(request: Request) -> Device:
 
 
 CurrentUser = Annotated[Claims, Depends(current_user)]
-SettingsDep = Annotated[AuthSettings, Depends(_settings)]
-SessionsDep = Annotated[Sessions, Depends(_sessions)]
 DeviceDep = Annotated[Device, Depends(_device)]
-AccountsDep = Annotated[Accounts, Depends(_accounts)]
-PeopleDep = Annotated[People, Depends(_people)]
+SettingsDep = Annotated[AuthSettings, from_state("settings")]
+SessionsDep = Annotated[Sessions, from_state("sessions")]
+AccountsDep = Annotated[Accounts, from_state("accounts")]
+PeopleDep = Annotated[People, from_state("people")]

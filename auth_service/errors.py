@@ -1,6 +1,6 @@
 """Errors of auth_service."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from shared.errors import Forbidden, Problem
 
@@ -43,7 +43,7 @@ class BadOrigin(Forbidden):
 class OAuthError(BadRequest):
     """An error of the token endpoint: RFC 6749 §5.2 members beside the problem's own."""
 
-    error: ClassVar[str] = "invalid_request"
+    error: str = "invalid_request"
 
     def body(self) -> dict[str, Any]:
         return {**super().body(), "error": self.error, "error_description": self.detail}
@@ -85,8 +85,8 @@ class OAuthWrapped(OAuthError):
     def __init__(self, cause: Problem) -> None:
         super().__init__(cause.detail, retry_after=cause.retry_after)
         self._cause = cause
-        self.status = cause.status  # type: ignore[misc]  # a class constant everywhere but here
-        self.code = cause.code  # type: ignore[misc]
+        self.status = cause.status
+        self.code = cause.code
 
     def body(self) -> dict[str, Any]:
         return {**self._cause.body(), "error": self.error, "error_description": self.detail}

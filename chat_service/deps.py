@@ -1,9 +1,8 @@
 """What routes of chat_service ask for, as annotated aliases, so that a route reads as a sentence."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from chat_service.conversations.service import Conversations
 from chat_service.files.access import FileAccess
@@ -13,63 +12,14 @@ from chat_service.journal.service import Sync
 from chat_service.messages.service import Messages
 from chat_service.search.service import Search
 from shared.security import current_user
+from shared.service import from_state
 from shared.tokens import Claims
 
-
-@dataclass(frozen=True)
-class Services:
-    """Everything that routes use, made in `main.py` and kept in `app.state.services`."""
-
-    messages: Messages
-    conversations: Conversations
-    files: Files
-    file_access: FileAccess
-    storage: Storage
-    search: Search
-    sync: Sync
-
-
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
-
-
-_ServicesDep = Annotated[Services, Depends(_services)]
-
-
-def _messages(services: _ServicesDep) -> Messages:
-    return services.messages
-
-
-def _conversations(services: _ServicesDep) -> Conversations:
-    return services.conversations
-
-
-def _files(services: _ServicesDep) -> Files:
-    return services.files
-
-
-def _file_access(services: _ServicesDep) -> FileAccess:
-    return services.file_access
-
-
-def _storage(services: _ServicesDep) -> Storage:
-    return services.storage
-
-
-def _search(services: _ServicesDep) -> Search:
-    return services.search
-
-
-def _sync(services: _ServicesDep) -> Sync:
-    return services.sync
-
-
 CurrentUser = Annotated[Claims, Depends(current_user)]
-MessagesDep = Annotated[Messages, Depends(_messages)]
-ConversationsDep = Annotated[Conversations, Depends(_conversations)]
-FilesDep = Annotated[Files, Depends(_files)]
-FileAccessDep = Annotated[FileAccess, Depends(_file_access)]
-StorageDep = Annotated[Storage, Depends(_storage)]
-SearchDep = Annotated[Search, Depends(_search)]
-SyncDep = Annotated[Sync, Depends(_sync)]
+MessagesDep = Annotated[Messages, from_state("messages")]
+ConversationsDep = Annotated[Conversations, from_state("conversations")]
+FilesDep = Annotated[Files, from_state("files")]
+FileAccessDep = Annotated[FileAccess, from_state("file_access")]
+StorageDep = Annotated[Storage, from_state("storage")]
+SearchDep = Annotated[Search, from_state("search")]
+SyncDep = Annotated[Sync, from_state("sync")]

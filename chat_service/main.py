@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from chat_service.conversations.profiles import ProfileAnnouncer
 from chat_service.conversations.router import router as conversations_router
 from chat_service.conversations.service import Conversations
-from chat_service.deps import Services
 from chat_service.files.access import FileAccess
 from chat_service.files.router import router as files_router
 from chat_service.files.service import Files
@@ -63,19 +63,12 @@ def create_app(
     storage = open_storage(settings.resolved_storage_url)
     files = Files(database, storage, settings, clock)
     hub = Hub(database, bus)
-    presence = Presence(database, bus, hub, clock)
-    services = Services(
-        messages=Messages(database, journal),
-        conversations=Conversations(database, journal),
-        files=files,
-        file_access=FileAccess(tokens),
-        storage=storage,
-        search=Search(database),
-        sync=Sync(database),
-    )
+    presence = Presence(database, bus, clock)
+    messages, conversations = Messages(database, journal), Conversations(database, journal)
+    file_access, sync = FileAccess(tokens), Sync(database)
     dispatch = Dispatch(
-        services.messages,
-        services.conversations,
+        messages,
+        conversations,
         presence,
         Typing(database, bus, hub),
         tokens,
@@ -110,7 +103,17 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
-    app.state.services = services
+    app.state = State(
+        {
+            "messages": messages,
+            "conversations": conversations,
+            "files": files,
+            "file_access": file_access,
+            "storage": storage,
+            "search": Search(database),
+            "sync": sync,
+        }
+    )
     install_error_handlers(app)
     install_frame_schemas(app)
     checks = {"database": database_check(database), "bus": bus_check(bus)}
@@ -121,7 +124,7 @@ def create_app(
         files_router,
         search_router,
         sync_router,
-        socket_router(hub, dispatch, services.sync, presence, revocations),
+        socket_router(hub, dispatch, sync, presence, revocations),
     ):
         app.include_router(router)
     app.router.routes.append(Route("/metrics", metrics_endpoint))
@@ -134,7 +137,7 @@ def create_app(
         routes=lambda: app.router.routes,
         public=public,
         allowed_origins=settings.allowed_origins,
-        other_credentials=services.file_access.credentials,
+        other_credentials=file_access.credentials,
     )
     upload_limit = MAX_ATTACHMENTS * settings.max_upload_bytes + MULTIPART_OVERHEAD
     asgi = BodyLimit(asgi, MAX_BODY_BYTES, {"/api/files/upload": upload_limit})

@@ -53,9 +53,10 @@ class _Fallback:
             await self._files({**scope, "path": "/index.html"}, receive, send)
 
     def _is_file(self, path: str) -> bool:
-        if "\x00" in path:
+        try:
+            full, _ = self._files.lookup_path(path.lstrip("/"))
+        except (OSError, ValueError):  # a name that is too long, or has U+0000
             return False
-        full, _ = self._files.lookup_path(path.lstrip("/"))
         return bool(full) and Path(full).is_file()
 
 

@@ -95,6 +95,7 @@ class ValkeyBus:
         self._connected_handlers: list[Callable[[], None]] = []
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_listening = False
 
     def publish(self, topic: str, message: Message) -> None:
         if self._outgoing.full():
@@ -123,7 +124,7 @@ class ValkeyBus:
 
     async def is_ready(self) -> bool:
         try:
-            return bool(await self._client.ping())
+            return self._is_listening and bool(await self._client.ping())
         except (RedisError, OSError, TimeoutError):
             return False
 
@@ -141,11 +142,13 @@ class ValkeyBus:
                 await self._listen()
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("bus connection lost", error=repr(error))
+            self._is_listening = False
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
         async with self._listener.pubsub(ignore_subscribe_messages=True) as pubsub:
             await pubsub.subscribe(CHANNEL)
+            self._is_listening = True
             for connected in self._connected_handlers:
                 connected()
             while True:
@@ -155,12 +158,12 @@ class ValkeyBus:
                     self._deliver(received["data"])
 
     def _deliver(self, payload: bytes) -> None:
-        envelope = json.loads(payload)
-        for handler in self._handlers[envelope["topic"]]:
-            try:
+        try:
+            envelope = json.loads(payload)
+            for handler in self._handlers.get(envelope["topic"], ()):
                 handler(envelope["message"])
-            except Exception:
-                log.exception("bus handler failed", topic=envelope["topic"])
+        except Exception:  # one message that we cannot read must not cost us all others
+            log.exception("a bus message could not be delivered")
 
 
 def create_bus(url: str | None) -> Bus:

@@ -1,11 +1,12 @@
 """Swagger UI from this server: the stock page needs a CDN and an inline script, and our CSP allows neither."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 
@@ -43,6 +44,14 @@ def install_docs(app: FastAPI, prefix: str) -> list[str]:
     async def swagger_start() -> Response:
         return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
-    assets = ["swagger-ui.css", "swagger-ui-bundle.js"]
-    app.mount(f"{docs}/assets", StaticFiles(directory=ASSETS), name="docs-assets")
-    return [f"{prefix}/openapi.json", docs, f"{docs}/start.js", *(f"{docs}/assets/{name}" for name in assets)]
+    assets = {f"{docs}/assets/{name}": ASSETS / name for name in ("swagger-ui.css", "swagger-ui-bundle.js")}
+    for path, file in assets.items():
+        app.router.routes.append(Route(path, _file_endpoint(file)))
+    return [f"{prefix}/openapi.json", docs, f"{docs}/start.js", *assets]
+
+
+def _file_endpoint(file: Path) -> Callable[[Request], Response]:
+    def endpoint(_: Request) -> Response:
+        return FileResponse(file, headers={"Cache-Control": "public, max-age=86400"})
+
+    return endpoint

@@ -5,7 +5,7 @@ Every error is a class with a status and a stable `code`; nothing of a driver or
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -24,8 +24,8 @@ PROBLEM_JSON = "application/problem+json"
 class Problem(Exception):
     """The root of the tree. `detail` is a sentence for people, `code` a word for programs."""
 
-    status: ClassVar[int] = 500
-    code: ClassVar[str] = "internal_error"
+    status: int = 500
+    code: str = "internal_error"
     detail: str = "Something went wrong on our side."
 
     def __init__(self, detail: str | None = None, *, retry_after: int | None = None) -> None:
@@ -143,15 +143,13 @@ def from_http_exception(error: HTTPException) -> Problem:
     """What the framework itself raises (no route, wrong method, unreadable body), as our own."""
     if error.status_code == 400:  # the framework's word for a body that it could not parse
         return Invalid("The body could not be read.")
-    problem = Problem(str(error.detail))
-    for kind in (NotFound, Forbidden, TooLarge, UnsupportedMediaType):
-        if kind.status == error.status_code:
-            problem = kind()
     if error.status_code == 405:
-        problem = MethodNotAllowed(allow=(error.headers or {}).get("Allow", ""))
-    return problem
+        return MethodNotAllowed(allow=(error.headers or {}).get("Allow", ""))
+    kinds: dict[int, type[Problem]] = {403: Forbidden, 404: NotFound, 413: TooLarge, 415: UnsupportedMediaType}
+    return kinds.get(error.status_code, Problem)()
 
 
+PASSING = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available: later it works
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -202,7 +200,7 @@ def is_outage(error: BaseException) -> bool:
 def _is_connection(cause: BaseException | None) -> bool:
     """asyncpg says "starting up", "shutting down" and "cancelled" as SQLSTATE classes 57, 08 and 53."""
     sqlstate = str(getattr(cause, "sqlstate", "") or "")
-    return sqlstate[:2] in {"08", "53", "57"} or sqlstate in {"55P03"} or isinstance(cause, OSError)
+    return sqlstate[:2] in {"08", "53", "57"} or sqlstate in PASSING or isinstance(cause, OSError)
 
 
 def as_problem(error: BaseException) -> Problem:

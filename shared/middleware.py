@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
 from shared.clock import new_uuid
-from shared.errors import Forbidden, Problem, Unauthenticated, problem_response
+from shared.errors import Forbidden, NotFound, Problem, Unauthenticated, problem_response
 from shared.tokens import Claims, InvalidToken, Tokens
 
 log = structlog.get_logger("access")
@@ -174,6 +174,8 @@ class Authentication:
         refusal: Problem | None = None
         if scope["type"] == "websocket" and not is_same_origin(headers, self.allowed_origins):
             refusal = Forbidden("This origin may not open a socket.")
+        elif scope["type"] == "websocket" and not self._has_route(scope):
+            refusal = NotFound()
         elif claims is None and scope["path"] not in self.public and self._has_route(scope):
             refusal = Unauthenticated(token_was_given=token is not None)
         if refusal is not None:

@@ -40,6 +40,7 @@ class Revocations:
         self._clock = clock
         self._ended: dict[UUID, datetime] = {}
         self._listeners: list[Callable[[UUID], None]] = []
+        self._loaded_until = clock()
         # Tokens stay verifiable while the database is down; what ended meanwhile is read when it is back.
         self._refreshing = Repeating("revocations", self._refresh, every=POLL_SECONDS)
 
@@ -53,7 +54,8 @@ class Revocations:
 
     async def start(self) -> None:
         """Load what ended lately, then keep up."""
-        await self._load(since=self._clock() - REMEMBER)
+        self._loaded_until = self._clock()
+        await self._load(since=self._loaded_until - REMEMBER)
         self._bus.subscribe(SESSION_ENDED, self._on_hint)
         await self._refreshing.start()
 
@@ -79,7 +81,8 @@ class Revocations:
 
     async def _refresh(self) -> None:
         now = self._clock()
-        await self._load(since=now - OVERLAP)
+        await self._load(since=self._loaded_until - OVERLAP)
+        self._loaded_until = now
         for session_id in [s for s, at in self._ended.items() if at < now - REMEMBER]:
             del self._ended[session_id]
 

@@ -40,8 +40,8 @@ class ContractRoute(APIRoute):
         ):
             return lambda _: True  # nothing to read, or a form, which says itself what it needs
         if isinstance(self.body_field.field_info, File):
-            return lambda request: media_type(request) == MULTIPART
-        return _has_json
+            return lambda request: not has_body(request) or media_type(request) == MULTIPART
+        return lambda request: not has_body(request) or _is_json(media_type(request))
 
 
 def media_type(request: Request) -> str:
@@ -49,12 +49,13 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _has_json(request: Request) -> bool:
-    has_body = request.headers.get("content-length", "") != "0" and (
-        "content-length" in request.headers or "transfer-encoding" in request.headers
-    )
-    found = media_type(request)
-    return not has_body or found == "application/json" or found.endswith("+json")
+def has_body(request: Request) -> bool:
+    """Whether anything comes with the request at all."""
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def _is_json(kind: str) -> bool:
+    return kind == "application/json" or kind.endswith("+json")
 
 
 def operation_id(route: APIRoute) -> str:

@@ -9,6 +9,8 @@ import uvicorn
 from alembic import command
 from alembic.config import Config
 from starlette.types import ASGIApp
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from shared.database import prepare_sqlite_folder
 from shared.settings import ServiceSettings
@@ -21,6 +23,15 @@ GRACEFUL_SECONDS = 5
 KEEP_ALIVE_SECONDS = 75  # longer than nginx keeps an idle upstream connection, else it meets a closed one
 
 
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's, with a way to cut a socket off: a polite close waits for ever on a peer that does not read."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:  # the handshake was not refused: there is a scope
+            self.scope["state"]["abort"] = self.transport.abort
+
+
 def serve(app: ASGIApp, settings: ServiceSettings) -> None:
     """Serve until SIGINT or SIGTERM."""
     uvicorn.run(
@@ -29,7 +40,7 @@ def serve(app: ASGIApp, settings: ServiceSettings) -> None:
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=25,
         ws_ping_timeout=20,

@@ -1,9 +1,9 @@
-"""What both composition roots hand back."""
+"""What both composition roots have in common."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from starlette.types import ASGIApp
 
 
@@ -23,3 +23,12 @@ class Service:
 
     asgi: ASGIApp
     api: FastAPI
+
+
+def from_state(name: str) -> Any:  # noqa: ANN401 -- the alias that it stands in says the type
+    """A dependency on what the composition root has put into `app.state` under this name."""
+
+    def find(request: Request) -> Any:  # noqa: ANN401
+        return getattr(request.app.state, name)
+
+    return Depends(find)

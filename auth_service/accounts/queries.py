@@ -52,5 +52,14 @@ async def change_profile(connection: AsyncConnection, user_id: int, **values: ob
 async def erase_user(connection: AsyncConnection, user_id: int, now: datetime) -> None:
     """Make an account a deleted one: what it said stays, who it was does not. Its name key stays taken."""
     await change_profile(
-        connection, user_id, deleted_at=now, email=None, email_key=None, password_hash=None, search_text="", sort_key=""
+        connection,
+        user_id,
+        deleted_at=now,
+        username="",
+        display_name="",
+        email=None,
+        email_key=None,
+        password_hash=None,
+        search_text="",
+        sort_key="",
     )

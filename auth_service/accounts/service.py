@@ -19,6 +19,7 @@ from shared.tokens import Claims
 audit = structlog.get_logger("audit")
 
 REGISTRATIONS_PER_ADDRESS = "5/hour"
+PROOFS_PER_ACCOUNT = "10/5minutes"
 
 
 class WeakPassword(Invalid):
@@ -102,10 +103,11 @@ class Accounts:
 
     async def change_password(self, me: Claims, current: str, new: str) -> None:
         """A new password; all my other sessions end."""
-        await self._prove(me, current)
+        proof = await self._prove(me, current)
         _refuse_common(new)
         password_hash = await self._passwords.hash(new)
         async with self._database.transaction() as connection:
+            await self._sessions.require_account(connection, me.user_id, proof)
             await queries.change_user(connection, me.user_id, password_hash=password_hash)
             ended = await self._sessions.end_within(connection, me.user_id, but=me.session_id)
         self._sessions.announce(ended, "password_change")
@@ -113,20 +115,25 @@ class Accounts:
 
     async def delete(self, me: Claims, password: str) -> None:
         """Delete my account; others keep the conversations, without my name."""
-        await self._prove(me, password)
+        proof = await self._prove(me, password)
         async with self._database.transaction() as connection:
+            await self._sessions.require_account(connection, me.user_id, proof)
             await queries.erase_user(connection, me.user_id, self._clock())
             ended = await self._sessions.end_within(connection, me.user_id)
         self._sessions.announce(ended, "account_deleted")
         self._bus.publish(USER_CHANGED, {"user_id": me.user_id})
         audit.info("account deleted", user_id=me.user_id)
 
-    async def _prove(self, me: Claims, password: str) -> None:
+    async def _prove(self, me: Claims, password: str) -> str:
+        """The hash that the password matched, else `WrongPassword`."""
+        await self._limits.hit(PROOFS_PER_ACCOUNT, "prove", str(me.user_id))
         row = await self._find(me)
         matches, _ = await self._passwords.verify(password, row.password_hash)
         if not matches:
-            audit.info("wrong password", user_id=me.user_id)
+            audit.warning("wrong password", user_id=me.user_id)
             raise WrongPassword
+        proof: str = row.password_hash
+        return proof
 
     async def _find(self, me: Claims) -> AnyRow:
         async with self._database.read() as connection:

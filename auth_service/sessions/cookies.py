@@ -48,7 +48,12 @@ def clear(request: Request, response: Response) -> None:
         )
 
 
+def is_own_page(request: Request, allowed_origins: list[str]) -> bool:
+    """Whether only our own page can have made this request: `SameSite` alone is not a wall."""
+    return request.headers.get("x-requested-with") == "fetch" and is_same_origin(request.headers, allowed_origins)
+
+
 def require_own_page(request: Request, allowed_origins: list[str]) -> None:
-    """Refuse a request that another site's page could have made: `SameSite` alone is not a wall."""
-    if request.headers.get("x-requested-with") != "fetch" or not is_same_origin(request.headers, allowed_origins):
+    """Refuse a request that another site's page could have made."""
+    if not is_own_page(request, allowed_origins):
         raise BadOrigin

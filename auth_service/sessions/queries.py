@@ -21,6 +21,14 @@ async def find_login(connection: AsyncConnection, key: str) -> AnyRow | None:
     return (await connection.execute(statement)).one_or_none()
 
 
+async def lock_account(connection: AsyncConnection, user_id: int, password_hash: str) -> bool:
+    """Whether the account still lives with this hash; if so it stays so until the transaction ends."""
+    statement = select(UserRow.id).where(
+        UserRow.id == user_id, UserRow.deleted_at.is_(None), UserRow.password_hash == password_hash
+    )
+    return (await connection.execute(locked(connection, statement))).first() is not None
+
+
 async def set_password_hash(connection: AsyncConnection, user_id: int, password_hash: str) -> None:
     """Store a new hash."""
     await connection.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))

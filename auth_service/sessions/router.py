@@ -127,12 +127,13 @@ async def logout(
 ) -> None:
     """End this session, whatever state the credential is in."""
     claims, cookie = request.state.claims, cookies.read(request)
+    if cookie is not None and claims is None and refresh_token is None:
+        cookies.require_own_page(request, settings.allowed_origins)
     if claims is not None:
         await sessions.sign_out(session_id=claims.session_id)
     if refresh_token is not None:
         await sessions.sign_out(token=refresh_token)
-    if cookie is not None:
-        cookies.require_own_page(request, settings.allowed_origins)
+    if cookie is not None and cookies.is_own_page(request, settings.allowed_origins):
         await sessions.sign_out(token=cookie)
         cookies.clear(request, response)
 
@@ -149,7 +150,7 @@ async def list_sessions(me: CurrentUser, sessions: SessionsDep) -> list[Session]
     return await sessions.living(me.user_id, me.session_id)
 
 
-@router.delete("/sessions/{session_id}", status_code=204)
+@router.delete("/sessions/{session_id:uuid}", status_code=204)
 async def end_session(session_id: UUID, me: CurrentUser, sessions: SessionsDep) -> None:
     """Sign one device out."""
     await sessions.end(me.user_id, session_id)

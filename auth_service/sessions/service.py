@@ -17,7 +17,7 @@ from auth_service.settings import AuthSettings
 from shared.bus import SESSION_ENDED, Bus
 from shared.clock import Clock, new_uuid, utc_now
 from shared.database import AnyRow, Database
-from shared.errors import NotFound
+from shared.errors import NotFound, Unauthenticated
 from shared.rate_limits import RateLimits
 from shared.revocation import Revocations
 from shared.tokens import InvalidToken, KeyRing, Tokens
@@ -100,6 +100,9 @@ class Sessions:
             raise InvalidGrant
         await self._limits.forgive("login", key)
         async with self._database.transaction() as connection:
+            # While the password was hashed the account may have been deleted, or have got another password.
+            if not await queries.lock_account(connection, account.id, account.password_hash):
+                raise InvalidGrant
             if better_hash is not None:
                 await queries.set_password_hash(connection, account.id, better_hash)
             grant = await self._start(connection, account.id, device)
@@ -135,7 +138,7 @@ class Sessions:
     async def refresh(self, text: str, device: Device) -> Grant:
         """Turn a refresh token. A dead one raises `InvalidGrant`, a stolen one `TokenReuse` after the session ended."""
         token = refresh_tokens.parse(text)
-        if token is None:
+        if token is None or not token.is_genuine(self._ring):
             raise InvalidGrant
         await self._limits.hit(REFRESHES_PER_SESSION, "refresh", str(token.session_id))
         # The verdict leaves the transaction as a value: an exception would undo the ending of a stolen session.
@@ -160,8 +163,6 @@ class Sessions:
             token.hash, Held(row.current_hash, row.previous_hash, row.issued_at), now, self._grace
         )
         if verdict is Presented.REUSED:
-            if not token.is_genuine(self._ring):
-                return None, None, []
             return verdict, None, await queries.end_sessions(connection, now, one=row.id)
         if verdict is Presented.RETRIED and self._ring.get(row.kid) is not None:
             successor = refresh_tokens.make(self._ring, row.kid, row.id, row.generation, row.nonce)
@@ -217,6 +218,11 @@ class Sessions:
         async with self._database.transaction() as connection:
             ended = await self.end_within(connection, user_id, but=current)
         self.announce(ended, "revoked")
+
+    async def require_account(self, connection: AsyncConnection, user_id: int, proof: str) -> None:
+        """Go on only if the account still has the password hash that was proved a moment ago."""
+        if not await queries.lock_account(connection, user_id, proof):
+            raise Unauthenticated(token_was_given=True)
 
     async def end_within(self, connection: AsyncConnection, user_id: int, but: UUID | None = None) -> list[UUID]:
         """End a person's sessions as part of a larger change; `announce` the result once that is committed."""

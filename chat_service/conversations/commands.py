@@ -56,7 +56,7 @@ class SetBlock:
         if self.user_id == self.peer_id:
             raise Invalid("You cannot block yourself.")
         pair = (self.user_id, self.peer_id)
-        if self.on and self.peer_id not in state.active_users:
+        if self.peer_id not in (state.active_users if self.on else state.known_users):
             raise NotFound("There is no such person.")
         if self.on == (pair in state.blocks):
             return

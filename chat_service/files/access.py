@@ -1,16 +1,16 @@
 """The cookie that opens files, so that `<img>`, `<video>` and links work without a token in a URL."""
 
-from http.cookies import CookieError, SimpleCookie
+import time
 
 from fastapi import Request, Response
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 from shared.tokens import FILE_TYPE, Claims, Tokens
 
 COOKIE = "file_access"
 PATH = "/api/files"
-LIFETIME_SECONDS = 24 * 60 * 60  # not longer than ended sessions are remembered
 
 
 class FileAccess:
@@ -20,11 +20,12 @@ class FileAccess:
         self._tokens = tokens
 
     def grant(self, request: Request, response: Response, me: Claims) -> None:
-        """Let this browser read files as this person."""
+        """Let this browser read files as this person until its access token expires; pages renew both together."""
+        lifetime = max(1, me.expires_at - int(time.time()))
         response.set_cookie(
             COOKIE,
-            self._tokens.issue(me.user_id, me.session_id, LIFETIME_SECONDS, FILE_TYPE),
-            max_age=LIFETIME_SECONDS,
+            self._tokens.issue(me.user_id, me.session_id, lifetime, FILE_TYPE),
+            max_age=lifetime,
             path=PATH,
             secure=request.url.scheme == "https",
             httponly=True,
@@ -37,8 +38,5 @@ class FileAccess:
             return None
         if not scope["path"].startswith(f"{PATH}/"):
             return None
-        try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            return None
-        return None if morsel is None else self._tokens.verify(morsel.value, FILE_TYPE)
+        value = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+        return None if value is None else self._tokens.verify(value, FILE_TYPE)

@@ -9,9 +9,9 @@ import io
 import tempfile
 import warnings
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from chat_service.errors import BadImage
 
@@ -30,15 +30,6 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF87a", "image/gif"),
     (0, b"GIF89a", "image/gif"),
     (8, b"WEBP", "image/webp"),
-    (4, b"ftypavif", "image/avif"),
-    (4, b"ftypavis", "image/avif"),
-    (4, b"ftypisom", "video/mp4"),
-    (4, b"ftypiso2", "video/mp4"),
-    (4, b"ftypiso5", "video/mp4"),
-    (4, b"ftypmp41", "video/mp4"),
-    (4, b"ftypmp42", "video/mp4"),
-    (4, b"ftypM4V ", "video/mp4"),
-    (4, b"ftypavc1", "video/mp4"),
     (0, b"ID3", "audio/mpeg"),
     (0, b"\xff\xfb", "audio/mpeg"),
     (0, b"\xff\xf3", "audio/mpeg"),
@@ -49,6 +40,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "application/gzip"),
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
 )
+VIDEO_BRANDS = (b"iso", b"mp4", b"avc1", b"dash", b"M4V", b"MSNV")
+NOT_VIDEO = (b"heic", b"heix", b"mif1", b"msf1", b"M4A ", b"M4B ")
 INLINE = frozenset(
     {
         "image/png",
@@ -91,9 +84,22 @@ def sniff(head: bytes) -> str:
             if signature == b"WEBP" and not head.startswith(b"RIFF"):
                 continue
             return content_type
+    if head[4:8] == b"ftyp":
+        return _sniff_box(head)
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     return "text/plain" if _is_text(head) else OCTETS
+
+
+def _sniff_box(head: bytes) -> str:
+    """By the brands of an ISO base media file: the major one, and those that it is compatible with."""
+    length = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, length - 3, 4))]
+    if {b"avif", b"avis"} & set(brands):
+        return "image/avif"
+    if head[8:12] not in NOT_VIDEO and any(brand.startswith(VIDEO_BRANDS) for brand in brands):
+        return "video/mp4"
+    return OCTETS
 
 
 def _is_text(head: bytes) -> bool:
@@ -134,8 +140,6 @@ def _inspect_image(source: BinaryIO, content_type: str) -> Inspected:
                 return _decoded(source, image, content_type)
     except BadImage:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise BadImage from error
     except Exception as error:  # decoders raise whatever a hostile file makes them raise
         raise BadImage from error
 
@@ -149,37 +153,41 @@ def _decoded(source: BinaryIO, image: Image.Image, content_type: str) -> Inspect
     image.load()
     format_ = _format(image)
     is_animated = format_ != "JPEG" and getattr(image, "is_animated", False)
-    upright = image if is_animated else ImageOps.exif_transpose(image)
+    if not is_animated:
+        ImageOps.exif_transpose(image, in_place=True)
     if format_ in REWRITTEN and not is_animated:
-        inspected = _measured(_rewritten(upright, format_), content_type)
+        inspected = _measured(_rewritten(image, format_), content_type)
     else:
         inspected = _measured(source, content_type)
-    inspected.width, inspected.height = upright.size
-    inspected.thumbnail = _thumbnail(upright)
+    inspected.width, inspected.height = image.size
+    inspected.thumbnail = _thumbnail(image)
     return inspected
 
 
 def _rewritten(image: Image.Image, format_: str) -> BinaryIO:
     """The same picture without EXIF, GPS, comments and previews; the colour profile stays, colours need it."""
     target: BinaryIO = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # type: ignore[assignment]  # noqa: SIM115
-    profile = image.info.get("icc_profile")
-    clean = image.copy()
-    clean.info.clear()
-    options: dict[str, object] = {"icc_profile": profile} if profile else {}
+    kept: dict[Any, Any] = {name: image.info[name] for name in ("icc_profile", "transparency") if name in image.info}
+    image.info = {}
+    options: dict[str, object] = {"icc_profile": kept["icc_profile"]} if "icc_profile" in kept else {}
     if format_ == "JPEG":
         options |= {"quality": 92, "optimize": True}
     elif format_ == "WEBP":
         options |= {"quality": 90}
-    elif "transparency" in image.info:
-        options |= {"transparency": image.info["transparency"]}
-    clean.save(target, format_, **options)
+    elif "transparency" in kept:
+        options |= {"transparency": kept["transparency"]}
+    image.save(target, format_, **options)
+    image.info = kept
     return target
 
 
 def _thumbnail(image: Image.Image) -> BinaryIO:
+    """Made small first and converted then, in place: a full-size copy can take hundreds of megabytes."""
+    if image.mode == "P":  # colours of a palette cannot be mixed
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    image.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
     small = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    small.info.clear()
-    small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
+    small.info = {}
     target = io.BytesIO()
     small.save(target, "WEBP", quality=80)
     return target

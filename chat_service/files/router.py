@@ -42,8 +42,8 @@ async def grant_file_access(me: CurrentUser, access: FileAccessDep, request: Req
     access.grant(request, response, me)
 
 
-@router.head("/{file_id}", include_in_schema=False)
-@router.get("/{file_id}", response_class=Response, responses=FILE_RESPONSES)
+@router.head("/{file_id:uuid}", include_in_schema=False)
+@router.get("/{file_id:uuid}", response_class=Response, responses=FILE_RESPONSES)
 async def read_file(
     file_id: UUID, me: CurrentUser, service: FilesDep, storage: StorageDep, request: Request
 ) -> Response:
@@ -51,8 +51,8 @@ async def read_file(
     return _serve(request, storage, await service.find(me.user_id, file_id, thumbnail=False))
 
 
-@router.head("/{file_id}/thumbnail", include_in_schema=False)
-@router.get("/{file_id}/thumbnail", response_class=Response, responses=FILE_RESPONSES)
+@router.head("/{file_id:uuid}/thumbnail", include_in_schema=False)
+@router.get("/{file_id:uuid}/thumbnail", response_class=Response, responses=FILE_RESPONSES)
 async def read_thumbnail(
     file_id: UUID, me: CurrentUser, service: FilesDep, storage: StorageDep, request: Request
 ) -> Response:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from chat_service.errors import QuotaExceeded
 from chat_service.files import inspection, names, queries
 from chat_service.files.inspection import Inspected
 from chat_service.files.storage import Storage
 from chat_service.journal.journal import Committed
+from chat_service.journal.loading import lock_heads
 from chat_service.journal.state import AttachmentState
 from chat_service.messages.schemas import Attachment
 from chat_service.settings import ChatSettings
@@ -19,7 +22,7 @@ from shared.clock import Clock, new_uuid, utc_now
 from shared.database import Database
 from shared.errors import NotFound, TooLarge
 
-INSPECTION_THREADS = 2
+INSPECTION_THREADS = 1  # a decoded image takes hundreds of megabytes; two at once would take twice that
 THUMBNAIL_TYPE = "image/webp"
 
 
@@ -68,7 +71,8 @@ class Files:
         """Store files, all or none: `TooLarge`, `QuotaExceeded` or `BadImage` refuse the whole request."""
         if any(upload.size > self._settings.max_upload_bytes for upload in uploads):
             raise TooLarge(f"A file has at most {self._settings.max_upload_bytes} bytes.")
-        await self._check_quota(user_id, sum(upload.size for upload in uploads))
+        async with self._database.read() as connection:  # before any work; the answer that counts is in `_store`
+            await self._require_room(connection, user_id, sum(upload.size for upload in uploads))
         inspected: list[Inspected] = []
         try:
             for upload in uploads:
@@ -78,10 +82,8 @@ class Files:
             for file in inspected:
                 file.close()
 
-    async def _check_quota(self, user_id: int, more: int) -> None:
-        async with self._database.read() as connection:
-            used = await queries.used_bytes(connection, user_id)
-        if used + more > self._settings.user_quota_bytes:
+    async def _require_room(self, connection: AsyncConnection, user_id: int, more: int) -> None:
+        if await queries.used_bytes(connection, user_id) + more > self._settings.user_quota_bytes:
             raise QuotaExceeded
 
     async def _inspect(self, source: BinaryIO) -> Inspected:
@@ -89,12 +91,18 @@ class Files:
 
     async def _store(self, user_id: int, uploads: Sequence[Upload], inspected: Sequence[Inspected]) -> list[Attachment]:
         rows = [self._row(user_id, upload, file) for upload, file in zip(uploads, inspected, strict=True)]
-        for row, file in zip(rows, inspected, strict=True):
-            await self._storage.put(original_key(row["id"]), file.content)
-            if file.thumbnail is not None:
-                await self._storage.put(thumbnail_key(row["id"]), file.thumbnail)
-        async with self._database.transaction() as connection:
-            await queries.add_attachments(connection, rows)
+        try:
+            for row, file in zip(rows, inspected, strict=True):
+                await self._storage.put(original_key(row["id"]), file.content)
+                if file.thumbnail is not None:
+                    await self._storage.put(thumbnail_key(row["id"]), file.thumbnail)
+            async with self._database.transaction() as connection:
+                await lock_heads(connection, [user_id])  # uploads of one person that end together must not both fit
+                await self._require_room(connection, user_id, sum(row["size"] for row in rows))
+                await queries.add_attachments(connection, rows)
+        except BaseException:
+            await asyncio.shield(self.remove([row["id"] for row in rows]))
+            raise
         unused = ("position", "sha256", "created_at")
         return [AttachmentState(**{k: v for k, v in row.items() if k not in unused}).view() for row in rows]
 
@@ -120,11 +128,15 @@ class Files:
             row = await queries.find_visible(connection, attachment_id, user_id)
         if row is None or (thumbnail and not row.has_thumbnail):
             raise NotFound("There is no such file.")
-        if thumbnail:
-            key = thumbnail_key(attachment_id)
+        key = thumbnail_key(attachment_id) if thumbnail else original_key(attachment_id)
+        try:
             size = await self._storage.size(key)
-            return StoredFile(key, f"{row.filename}.webp", THUMBNAIL_TYPE, size, f'"{row.sha256[:32]}-t"')
-        return StoredFile(original_key(attachment_id), row.filename, row.content_type, row.size, f'"{row.sha256[:32]}"')
+        except FileNotFoundError:  # its message is being deleted
+            raise NotFound("There is no such file.") from None
+        etag = row.sha256[:32]
+        if thumbnail:
+            return StoredFile(key, f"{row.filename}.webp", THUMBNAIL_TYPE, size, f'"{etag}-t"')
+        return StoredFile(key, row.filename, row.content_type, size, f'"{etag}"')
 
     def on_committed(self, committed: Committed) -> None:
         """Remove the bytes of files whose message was deleted; without their rows nobody can ask for them."""

@@ -31,6 +31,9 @@ Result = TypeVar("Result")
 MAX_WAITING = 2_000
 MAX_BATCH = 256
 STOP_SECONDS = 5
+COMMIT_SECONDS = 5
+ANSWER_SECONDS = 8
+"""Nobody waits for longer, whatever the database does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,9 @@ class Journal:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        for waiting in self._waiting:
+            if not waiting.future.done():
+                waiting.future.set_exception(Unavailable())
 
     async def submit(self, command: Command[Result]) -> Result:
         """Make one change. Returns after COMMIT, or raises the command's `Problem`.
@@ -105,12 +111,16 @@ class Journal:
         `Unavailable` means that the database failed: it is unknown whether the change was made, and trying again is
         safe. The command is carried out even if the caller is cancelled meanwhile.
         """
-        if len(self._waiting) >= self._max_waiting:
+        if self._is_stopping or len(self._waiting) >= self._max_waiting:
             raise Unavailable("Too many messages are waiting to be stored. Please try again.", retry_after=1)
         waiting = _Waiting(command, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._arrived.set()
-        result: Result = await waiting.future
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                result: Result = await waiting.future
+        except TimeoutError:
+            raise Unavailable from None
         return result
 
     async def _run(self) -> None:
@@ -123,11 +133,14 @@ class Journal:
 
     async def _serve(self, batch: list[_Waiting]) -> None:
         try:
-            outcomes = await self._commit([waiting.command for waiting in batch])
+            async with asyncio.timeout(COMMIT_SECONDS):
+                outcomes, state = await self._commit([waiting.command for waiting in batch])
         except Exception as error:
             await self._serve_failed(batch, error)
             return
         metrics.BATCHES.inc()
+        if state.events:
+            self._announce(Committed(state.events, state))
         for waiting, outcome in zip(batch, outcomes, strict=True):
             metrics.COMMITTED.labels("refused" if outcome.problem else "ok").inc()
             if waiting.future.done():  # its caller is gone
@@ -149,7 +162,7 @@ class Journal:
             if not waiting.future.done():
                 waiting.future.set_exception(Unavailable() if is_outage(error) else error)
 
-    async def _commit(self, commands: list[Command[Any]]) -> list[_Outcome]:
+    async def _commit(self, commands: list[Command[Any]]) -> tuple[list[_Outcome], State]:
         needs = Needs()
         for command in commands:
             needs.add(command.needs())
@@ -157,13 +170,14 @@ class Journal:
             state, heads = await load(connection, needs, self._clock())
             outcomes = [_apply(command, state) for command in commands]
             await store(connection, state, heads)
-        if state.events:
-            self._announce(Committed(state.events, state))
-        return outcomes
+        return outcomes, state
 
     def _announce(self, committed: Committed) -> None:
         for listener in self._listeners:
-            listener(committed)
+            try:
+                listener(committed)
+            except Exception:  # it is committed: nobody may believe that it was not
+                log.exception("a listener failed after a commit")
         heads = {str(user_id): seq for user_id, seq in committed.heads.items()}
         self._bus.publish(JOURNAL_MOVED, {"heads": heads})
 

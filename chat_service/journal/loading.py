@@ -51,34 +51,34 @@ async def load(connection: AsyncConnection, needs: Needs, now: datetime) -> tupl
     # Who takes part in a message never changes, so it may be read before anything is locked.
     pairs = needs.pairs | await _pairs_of(connection, needs.message_ids)
     profiles = await _peers_of(connection, needs.profiles)
-    people = {user for pair in pairs for user in pair}
-    heads = await lock_heads(connection, people | {peer for peers in profiles.values() for peer in peers})
-
-    rows = await connection.execute(select(UserRow.id).where(UserRow.id.in_(people), UserRow.deleted_at.is_(None)))
-    state.active_users = set(rows.scalars())
+    people = {user for pair in pairs for user in pair} | {peer for peers in profiles.values() for peer in peers}
+    # Only people who exist have a journal: made-up ids must not leave rows behind.
+    users = await connection.execute(select(UserRow.id, UserRow.deleted_at).where(UserRow.id.in_(people)))
+    is_deleted = {row.id: row.deleted_at is not None for row in users}
+    heads = await lock_heads(connection, is_deleted)
+    state.active_users = {user for user, deleted in is_deleted.items() if not deleted}
+    state.known_users = set(is_deleted)
     await _load_pairs(connection, state, pairs)
     sent = tuple_(MessageRow.sender_id, MessageRow.client_id).in_(needs.sent) if needs.sent else None
     await _load_messages(connection, state, needs.message_ids, sent)
     if needs.attachment_ids:
-        state.attachments = {a.id: a for a in await attachments(connection, AttachmentRow.id.in_(needs.attachment_ids))}
+        # Locked, so that the sweeper cannot take one away while it is being sent.
+        wanted = await attachments(connection, AttachmentRow.id.in_(needs.attachment_ids), lock=True)
+        state.attachments = {attachment.id: attachment for attachment in wanted}
     await _load_profiles(connection, state, profiles)
     return state, heads
 
 
 async def lock_heads(connection: AsyncConnection, people: Collection[int]) -> dict[int, int]:
     """The newest seq of each person, their rows locked in id order, so that transactions never deadlock."""
-    statement = locked(
-        connection,
-        select(HeadRow.user_id, HeadRow.seq).where(HeadRow.user_id.in_(people)).order_by(HeadRow.user_id),
-    )
-    heads = {row.user_id: row.seq for row in await connection.execute(statement)}
-    missing = sorted(set(people) - set(heads))
+    known = select(HeadRow.user_id).where(HeadRow.user_id.in_(people))
+    missing = sorted(set(people) - set((await connection.execute(known)).scalars()))
     if missing:
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         first = dialect.insert(HeadRow.__table__).values([{"user_id": user, "seq": 0} for user in missing])
         await connection.execute(first.on_conflict_do_nothing())
-        heads = {row.user_id: row.seq for row in await connection.execute(statement)}
-    return heads
+    heads = select(HeadRow.user_id, HeadRow.seq).where(HeadRow.user_id.in_(people)).order_by(HeadRow.user_id)
+    return {row.user_id: row.seq for row in await connection.execute(locked(connection, heads))}
 
 
 async def _pairs_of(connection: AsyncConnection, message_ids: set[int]) -> set[Pair]:
@@ -157,7 +157,11 @@ async def messages(connection: AsyncConnection, where: ColumnElement[bool]) -> l
     return list(found.values())
 
 
-async def attachments(connection: AsyncConnection, where: ColumnElement[bool]) -> list[AttachmentState]:
+async def attachments(
+    connection: AsyncConnection, where: ColumnElement[bool], *, lock: bool = False
+) -> list[AttachmentState]:
     """The attachments of a condition, each message's in their order."""
-    statement = select(*ATTACHMENT_COLUMNS).where(where).order_by(AttachmentRow.message_id, AttachmentRow.position)
-    return [AttachmentState(**row._mapping) for row in await connection.execute(statement)]
+    statement = select(*ATTACHMENT_COLUMNS).where(where)
+    statement = statement.order_by(AttachmentRow.message_id, AttachmentRow.position, AttachmentRow.id)
+    rows = await connection.execute(locked(connection, statement) if lock else statement)
+    return [AttachmentState(**row._mapping) for row in rows]

@@ -160,6 +160,8 @@ class State:
 
     now: datetime
     active_users: set[int] = field(default_factory=set)
+    known_users: set[int] = field(default_factory=set)
+    """The active ones and those who deleted their account."""
     blocks: set[Pair] = field(default_factory=set)
     """(who blocks, who is blocked)"""
     messages: dict[int, MessageState] = field(default_factory=dict)

@@ -20,6 +20,7 @@ REPLAY_ROOM = MAX_QUEUED // 4
 FRAMES_PER_SECOND = 50.0
 FRAMES_BURST = 500.0
 MAX_REFUSED = 200
+SEND_SECONDS = 10
 
 
 class Connection:
@@ -41,11 +42,20 @@ class Connection:
         self.watched: set[int] = set()
         self._queue: deque[str] = deque()
         self._wake = asyncio.Event()
-        self._closing: Close | None = None
+        self._close_code: Close | None = None
+        self.closing = asyncio.Event()
+        """Set once the socket is to be closed: nothing that it sends counts any more."""
+        self.said_goodbye = False
+        """The close frame is on its way."""
         self._bucket = FRAMES_BURST
         self._bucket_at = monotonic()
         self.refused = 0
         """Frames refused since the last one that was within the limit."""
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the access token's time is over."""
+        return self.expires_at <= time.time()
 
     @property
     def has_room(self) -> bool:
@@ -83,9 +93,10 @@ class Connection:
             self.push(frame)
 
     def close(self, code: Close) -> None:
-        """Close the socket; what is still queued is not sent."""
-        if self._closing is None:
-            self._closing = code
+        """Close the socket; what is still queued is not sent, and what it sends is not heard."""
+        if self._close_code is None:
+            self._close_code = code
+        self.closing.set()
         self._wake.set()
 
     def may_send(self) -> bool:
@@ -110,28 +121,36 @@ class Connection:
 
     async def write(self, drained: Callable[["Connection"], None]) -> None:
         """Send what is queued until the socket closes; `drained` is called when a replay may go on."""
-        while True:
-            while self._queue and self._closing is None:
-                await self._websocket.send_text(self._queue.popleft())
-                if self.is_catching_up and len(self._queue) == REPLAY_ROOM:
-                    drained(self)
-            if self._closing is not None:
-                await self._end(self._closing)
-                return
-            self._wake.clear()
-            if not self._queue and self._closing is None:
+        while not self.closing.is_set():
+            if not self._queue:
                 await self._wait()
+            elif not await self._send(self._queue.popleft()):
+                return
+            elif self.is_catching_up and len(self._queue) == REPLAY_ROOM:
+                drained(self)
+        if self._close_code is not None and self._websocket.client_state is WebSocketState.CONNECTED:
+            with suppress(WebSocketDisconnect, RuntimeError):
+                await self._websocket.close(self._close_code)
+        self.said_goodbye = True
+
+    async def _send(self, frame: str) -> bool:
+        """Send one frame; False when the peer is gone, or takes nothing for too long."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._websocket.send_text(frame)
+        except TimeoutError:
+            self.close(Close.TOO_SLOW)
+            return False
+        except (WebSocketDisconnect, RuntimeError):
+            self.said_goodbye = True
+            return False
+        return True
 
     async def _wait(self) -> None:
         """Until there is something to do, or the token expires."""
-        remaining = self.expires_at - time.time()
+        self._wake.clear()
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, remaining)):
+            async with asyncio.timeout(max(0.0, self.expires_at - time.time())):
                 await self._wake.wait()
-        if self.expires_at <= time.time():
+        if self.is_expired:
             self.close(Close.TOKEN_EXPIRED)
-
-    async def _end(self, code: Close) -> None:
-        if self._websocket.client_state is WebSocketState.CONNECTED:
-            with suppress(WebSocketDisconnect, RuntimeError):
-                await self._websocket.close(code)

@@ -38,7 +38,7 @@ class Dispatch:
         self._typing = typing
         self._tokens = tokens
         self._revocations = revocations
-        self._limited = limited
+        self.is_limited = limited
 
     async def handle(self, connection: Connection, text: str) -> None:
         """Answer one text frame. Whatever is wrong with it, the socket stays."""
@@ -48,7 +48,9 @@ class Dispatch:
             connection.push(bad.frame)
             return
         try:
-            if self._limited and not connection.may_send():
+            if connection.is_expired and not isinstance(frame, protocol.AuthFrame):
+                raise Unauthenticated(token_was_given=True)
+            if self.is_limited and not connection.may_send():
                 if connection.refused > MAX_REFUSED:
                     connection.close(Close.TOO_MANY)
                 raise TooMany(retry_after=1)

@@ -2,10 +2,9 @@
 
 import asyncio
 import time
-from contextlib import suppress
 from uuid import UUID
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket
 
 from chat_service.journal.service import Position, Sync, is_continuous
 from chat_service.realtime.connection import Connection
@@ -13,10 +12,14 @@ from chat_service.realtime.dispatch import Dispatch
 from chat_service.realtime.hub import HEARTBEAT_SECONDS, Hub
 from chat_service.realtime.presence import Presence
 from chat_service.realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL, Close, ReadyFrame, ResetFrame
-from shared.errors import Invalid, Problem, Unavailable, is_outage, problem_response
+from shared.errors import Invalid, Problem, TooMany, Unavailable, is_outage, problem_response
 from shared.revocation import Revocations
 from shared.schemas import MAX_ID
 from shared.tokens import Claims
+
+GOODBYE_SECONDS = 1.0
+"""How long the close frame may take; then the connection is cut off."""
+MAX_SOCKETS_EACH = 50
 
 
 def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, revocations: Revocations) -> APIRouter:
@@ -30,6 +33,8 @@ def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, 
         is_accepted = False
         hub.add(connection)  # first, so that nothing that happens from here on is missed
         try:
+            if dispatch.is_limited and len(hub.connections(claims.user_id)) > MAX_SOCKETS_EACH:
+                raise TooMany(retry_after=5)
             position = _position(websocket)
             epoch, head = await _start(sync, claims.user_id)
             await websocket.accept(subprotocol=_subprotocol(websocket))
@@ -97,28 +102,36 @@ def _welcome(connection: Connection, position: Position | None, epoch: UUID, hea
 
 
 async def _run(websocket: WebSocket, connection: Connection, hub: Hub, dispatch: Dispatch) -> None:
-    """Read and write until either ends."""
+    """Read and write until either ends, or the socket has to."""
     writer = asyncio.create_task(connection.write(hub.on_drained), name="socket-writer")
     reader = asyncio.create_task(_read(websocket, connection, dispatch), name="socket-reader")
+    closing = asyncio.create_task(connection.closing.wait(), name="socket-closing")
+    tasks = (writer, reader, closing)
     try:
-        await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if connection.closing.is_set():
+            await asyncio.wait((writer,), timeout=GOODBYE_SECONDS)
     finally:
-        for task in (writer, reader):
+        for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if connection.closing.is_set() and not connection.said_goodbye:
+            websocket.scope["state"].get("abort", _nothing)()
 
 
 async def _read(websocket: WebSocket, connection: Connection, dispatch: Dispatch) -> None:
     while True:
         message = await websocket.receive()
-        if message["type"] == "websocket.disconnect":
+        if message["type"] == "websocket.disconnect" or connection.closing.is_set():
             return
         text = message.get("text")
         if text is None:
             connection.close(Close.UNSUPPORTED)
-            return
-        if len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
+        elif len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
             connection.close(Close.TOO_LARGE)
-            return
-        await dispatch.handle(connection, text)
+        else:
+            await dispatch.handle(connection, text)
+
+
+def _nothing() -> None:
+    """There is no transport to cut off under a test client."""

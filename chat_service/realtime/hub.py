@@ -6,7 +6,6 @@ one mechanism for all of them, and nobody believes a gap.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -37,7 +36,8 @@ class Hub:
         self._database = database
         self._bus = bus
         self._by_user: dict[int, set[Connection]] = defaultdict(set)
-        self._behind: set[Connection] = set()
+        # Who has to catch up, in turn: a dict, because it keeps its order and forgets in one step.
+        self._behind: dict[Connection, None] = {}
         self._rounds = 0
         self._feeding = Repeating("hub feed", self._feed, every=CHECK_SECONDS)
         self._checking = Repeating("hub check", self._check_heads, every=CHECK_SECONDS)
@@ -61,7 +61,7 @@ class Hub:
 
     def remove(self, connection: Connection) -> None:
         """The socket is gone."""
-        self._behind.discard(connection)
+        self._behind.pop(connection, None)
         self._by_user[connection.user_id].discard(connection)
         if not self._by_user[connection.user_id]:
             del self._by_user[connection.user_id]
@@ -70,16 +70,12 @@ class Hub:
     def follow(self, connection: Connection) -> None:
         """Give the connection every event after its position, then live ones."""
         connection.is_catching_up = True
-        self._behind.add(connection)
+        self._behind[connection] = None
         self._feeding.wake()
 
-    def connections(self, user_id: int) -> Iterable[Connection]:
+    def connections(self, user_id: int) -> tuple[Connection, ...]:
         """This person's sockets in this process."""
         return tuple(self._by_user.get(user_id, ()))
-
-    def is_connected(self, user_id: int) -> bool:
-        """Whether this person has a socket in this process."""
-        return user_id in self._by_user
 
     def connected_users(self) -> list[int]:
         """Everybody who has a socket in this process."""
@@ -130,37 +126,46 @@ class Hub:
                     self.follow(connection)
 
     async def _feed(self) -> None:
-        while ready := [connection for connection in self._behind if connection.has_room]:
-            await self._read_for(ready)
+        while turn := self._next_turn():
+            await self._read_for(turn)
 
-    async def _read_for(self, connections: list[Connection]) -> None:
+    def _next_turn(self) -> dict[int, Connection]:
+        """Those who waited longest, one socket a person: each reads from its own position."""
+        turn: dict[int, Connection] = {}
+        for connection in self._behind:
+            if len(turn) == BATCH_USERS:
+                break
+            if connection.has_room:
+                turn.setdefault(connection.user_id, connection)
+        return turn
+
+    async def _read_for(self, turn: dict[int, Connection]) -> None:
         """One round for many people: everyone's next events in a few statements."""
-        after: dict[int, int] = {}
-        for connection in connections:
-            if len(after) < BATCH_USERS or connection.user_id in after:
-                after[connection.user_id] = min(connection.position, after.get(connection.user_id, connection.position))
-        noted = {connection: connection.head for connection in connections}
+        noted = {user_id: connection.head for user_id, connection in turn.items()}
         async with self._database.read() as database:
-            events = await read_events(database, after, BATCH_EVENTS)
+            positions = {user_id: connection.position for user_id, connection in turn.items()}
+            events = await read_events(database, positions, BATCH_EVENTS)
             builder = await builder_for(database, events)
         frames: dict[int, list[tuple[int, str]]] = defaultdict(list)
         for event in events:
             frames[event.user_id].append((event.seq, builder.frame(event)))
-        for connection in connections:
-            if connection.user_id in after:
-                self._replay(connection, frames[connection.user_id], noted[connection])
+        for user_id, connection in turn.items():
+            self._replay(connection, frames[user_id], noted[user_id])
 
     def _replay(self, connection: Connection, frames: list[tuple[int, str]], noted_head: int) -> None:
         for seq, frame in frames:
             connection.replay_event(seq, frame)
+        if connection not in self._behind:  # it is gone meanwhile
+            return
+        del self._behind[connection]
         # Less than a full batch means that there was no more, whatever an old hint claims; a newer one is followed.
-        is_complete = len(frames) < BATCH_EVENTS and connection.head <= max(noted_head, connection.position)
-        if is_complete:
-            self._behind.discard(connection)
-            connection.is_catching_up = False
-            if connection.announces_live:
-                connection.announces_live = False
-                connection.push(LiveFrame(head=connection.position))
+        if len(frames) == BATCH_EVENTS or connection.head > max(noted_head, connection.position):
+            self._behind[connection] = None
+            return
+        connection.is_catching_up = False
+        if connection.announces_live:
+            connection.announces_live = False
+            connection.push(LiveFrame(head=connection.position))
 
     def on_drained(self, connection: Connection) -> None:
         """A slow replay has room again."""

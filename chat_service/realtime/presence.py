@@ -1,7 +1,7 @@
 """Who is there. Processes tell each other on the bus; nothing of it is kept but when somebody was last seen."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chat_service.journal.journal import Committed
 from chat_service.models import BlockRow, LastSeenRow
 from chat_service.realtime.connection import Connection
-from chat_service.realtime.hub import Hub
 from chat_service.realtime.protocol import PresenceNotice
 from shared.background import Repeating
 from shared.bus import PRESENCE, Bus, Message
@@ -38,12 +37,13 @@ class _Process:
 class Presence:
     """Online means: has a socket in some process. A process that falls silent is forgotten after 40 seconds."""
 
-    def __init__(self, database: Database, bus: Bus, hub: Hub, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, bus: Bus, clock: Clock = utc_now) -> None:
         self._database = database
         self._bus = bus
-        self._hub = hub
         self._clock = clock
         self._name = new_uuid().hex
+        self._sockets: Counter[int] = Counter()
+        """How many accepted sockets each person has in this process."""
         self._others: dict[str, _Process] = defaultdict(_Process)
         self._watchers: dict[int, set[Connection]] = defaultdict(set)
         self._leaving: set[asyncio.Task[None]] = set()
@@ -63,14 +63,17 @@ class Presence:
 
     def connected(self, connection: Connection) -> None:
         """A socket is there now."""
-        if len(tuple(self._hub.connections(connection.user_id))) == 1:
+        self._sockets[connection.user_id] += 1
+        if self._sockets[connection.user_id] == 1:
             self._publish(came=[connection.user_id])
             self._notify(connection.user_id, online=True, last_seen=None)
 
     def disconnected(self, connection: Connection) -> None:
         """A socket is gone."""
         self._unwatch(connection)
-        if not self._hub.is_connected(connection.user_id):
+        self._sockets[connection.user_id] -= 1
+        if not self._sockets[connection.user_id]:
+            del self._sockets[connection.user_id]
             task = asyncio.create_task(self._leave(connection.user_id))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
@@ -83,13 +86,13 @@ class Presence:
         except Exception as error:  # being seen is not worth an error to anybody
             if not is_outage(error):
                 log.exception("last seen could not be stored")
-        if not self._hub.is_connected(user_id):
+        if user_id not in self._sockets:
             self._publish(went=[user_id], at=now.isoformat())
             self._notify(user_id, online=self.is_online(user_id), last_seen=now)
 
     def is_online(self, user_id: int) -> bool:
         """Whether this person has a socket anywhere."""
-        return self._hub.is_connected(user_id) or any(user_id in other.online for other in self._others.values())
+        return user_id in self._sockets or any(user_id in other.online for other in self._others.values())
 
     async def watch(self, connection: Connection, user_ids: Sequence[int]) -> None:
         """Tell this connection about these people, now and from now on. Whom a block stands between is never there."""
@@ -125,7 +128,7 @@ class Presence:
         self._bus.publish(PRESENCE, {"process": self._name, "came": list(came), "went": list(went), "at": at})
 
     def _tell_all(self) -> None:
-        self._bus.publish(PRESENCE, {"process": self._name, "all": self._hub.connected_users()})
+        self._bus.publish(PRESENCE, {"process": self._name, "all": list(self._sockets)})
 
     async def _tell_and_forget(self) -> None:
         self._tell_all()

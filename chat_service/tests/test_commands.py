@@ -19,7 +19,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def state() -> State:
     """Anna and Bohdan, and one message from her to him."""
-    state = State(now=NOW, active_users={ANNA, BOHDAN, STRANGER})
+    state = State(now=NOW, active_users={ANNA, BOHDAN, STRANGER}, known_users={ANNA, BOHDAN, STRANGER})
     state.messages[10] = MessageState(10, uuid4(), ANNA, BOHDAN, "hello", None, NOW - timedelta(hours=1))
     return state
 

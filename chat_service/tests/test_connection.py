@@ -106,7 +106,7 @@ async def test_what_may_be_lost_is_lost_first() -> None:
     assert one.has_room is False
     for seq in range(1, MAX_QUEUED - EPHEMERAL_ROOM + 1):
         one.push_event(seq, json.dumps(seq))
-    assert one._closing is None
+    assert not one.closing.is_set()
 
 
 async def test_an_expired_token_closes() -> None:

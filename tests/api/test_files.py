@@ -151,7 +151,7 @@ def test_sound_and_film_are_shown_by_their_sniffed_type(ann: Person, content: by
 
 def test_more_than_ten_files_or_none_are_422_and_none_is_kept(ann: Person) -> None:
     problem(post_files(ann, *[(f"{number}.txt", b"x") for number in range(11)]), 422)
-    problem(ann.client.post("/api/files/upload", data={"files": "text"}), 422)
+    problem(ann.client.post("/api/files/upload", files=[("files", (None, "text"))]), 422)
     problem(ann.client.post("/api/files/upload", files=[("other", ("a.txt", b"x"))]), 422)
     assert len(ok(post_files(ann, *[(f"{number}.txt", b"x") for number in range(10)]), 201)) == 10
 
