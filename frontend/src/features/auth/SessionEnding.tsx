@@ -42,9 +42,9 @@ export function SessionEnding({ session }: { session: Lifespan & { sessionId: st
   return (
     <div role="status">
       {soon && dismissed !== session.sessionId && (
-        <div className="flex items-center gap-3 border-b border-line bg-accent-soft py-1.5 pr-2 pl-4 text-sm">
+        <div className="flex flex-wrap items-center justify-end gap-x-3 gap-y-1 border-b border-line bg-accent-soft py-1.5 pr-2 pl-4 text-sm">
           <Hourglass size={18} className="shrink-0 text-accent max-sm:hidden" aria-hidden />
-          <p className="min-w-0 flex-1">{t("auth.ending", { when: formatDateTime(new Date(session.endsAt).toISOString()) })}</p>
+          <p className="min-w-0 flex-1 basis-60">{t("auth.ending", { when: formatDateTime(new Date(session.endsAt).toISOString()) })}</p>
           <Button look="quiet" className="shrink-0" onClick={signInAgain}>{t("auth.again")}</Button>
           <IconButton label={t("app.close")} onClick={() => setDismissed(session.sessionId)}>
             <X size={18} aria-hidden />
