@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, expect
 
-PASSWORD = "correct horse battery"  # noqa: S105 -- of people who live for one test
+PASSWORD = "correct horse battery"
 
 
 class Person:
