@@ -19,7 +19,8 @@ dev: ## Install what tests and checks need
 test: dev ## All tests: SQLite, PostgreSQL + Valkey + nginx, frontend, a real Chromium
 	@$(PYTHON) -m tests.harness.provision
 	@cd frontend && npm run --silent test
-	@$(PYTEST)
+	@$(PYTEST) --ignore tests/e2e
+	@$(PYTEST) tests/e2e  # a process of its own: the browser's driver keeps an event loop running
 
 test-python: dev ## Python tests without a browser
 	@$(PYTHON) -m tests.harness.provision

@@ -66,7 +66,8 @@ def parse(text: str) -> RefreshToken | None:
         return None
     if len(raw) != TOKEN_BYTES:
         return None
-    return RefreshToken(UUID(bytes=raw[:16]), raw[:BODY_BYTES], raw[BODY_BYTES:])
+    token = RefreshToken(UUID(bytes=raw[:16]), raw[:BODY_BYTES], raw[BODY_BYTES:])
+    return token if token.text == text else None  # the last character has bits to spare: one spelling counts
 
 
 def _mac(ring: KeyRing, kid: str, body: bytes) -> bytes:

@@ -54,6 +54,14 @@ def test_a_token_comes_back_as_it_went() -> None:
     assert not found.is_genuine(OTHER_RING)
 
 
+def test_a_token_has_one_spelling() -> None:
+    text = make(RING, RING.current.kid, uuid4(), 0, new_nonce()).text
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    accepted = [last for last in alphabet if (found := parse(text[:-1] + last)) and found.is_genuine(RING)]
+    assert accepted == [text[-1]]
+    assert parse(text + "=") is None
+
+
 def test_knowing_a_session_is_not_enough_to_forge_its_token() -> None:
     token = make(RING, RING.current.kid, uuid4(), 0, new_nonce())
     forged = parse(make(OTHER_RING, OTHER_RING.current.kid, token.session_id, 0, new_nonce()).text)
