@@ -9,6 +9,8 @@ takes no time; a lock lets several commands start at once in one checkout.
 
 import fcntl
 import hashlib
+import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -43,6 +45,7 @@ def main() -> None:
 def prepare_python(lock_file: Path) -> None:
     """Make `.venv` and install the locked packages, each checked against its hash."""
     if not PYTHON.exists():
+        require_ensurepip()
         say("making .venv")
         venv.create(VENV, with_pip=True)
     stamp = VENV / f".{lock_file.stem}.stamp"
@@ -82,6 +85,19 @@ def prepare_pages() -> None:
     say("building the pages")
     run(["npm", "run", "--silent", "build"], FRONTEND)
     stamp.write_text(state)
+
+
+def require_ensurepip() -> None:
+    """Debian leaves out of python3 what a virtual environment needs to have pip; root can put it in."""
+    if importlib.util.find_spec("ensurepip") is not None:
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("installing python3-venv")
+        run(["apt-get", "update", "-qq"], ROOT)
+        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "python3-venv"], ROOT)
+        importlib.invalidate_caches()
+    if importlib.util.find_spec("ensurepip") is None:
+        sys.exit("Python's ensurepip is missing; please install it (on Debian: apt install python3-venv)")
 
 
 def require_node() -> None:
