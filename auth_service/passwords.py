@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from passlib.context import CryptContext
 
+from shared.background import give_way
 from shared.errors import Unavailable
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Passwords:
             argon2__time_cost=2,
             argon2__parallelism=1,
         )
-        self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="argon2")
+        self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, "argon2", initializer=give_way)
         self._max_waiting = max_waiting
         self._waiting = 0
         self._context.dummy_verify()  # makes the dummy hash now, not at the first unknown name

@@ -22,6 +22,7 @@ from tests.harness.servers import Embedded, Stack
 
 LOGINS_IN_FLIGHT = 20
 MESSAGES = 500
+NEWCOMER = "solomia"
 PASSWORD = "correct horse battery"  # noqa: S105 -- of people who live for one measurement
 Server = Embedded | Stack
 
@@ -42,8 +43,8 @@ def main() -> None:
 async def measure(shape: str, server: Server) -> None:
     """Measure one shape, alone and with logins."""
     async with httpx2.AsyncClient(base_url=server.base_url, timeout=60) as client:
-        people = [await register(client, name) for name in ("anna", "bohdan")]
-        sender, receiver = [await open_socket(server.ws_url, token) for _, token in people]
+        people = [await register(client, name) for name in ("anna", "bohdan", NEWCOMER)]
+        sender, receiver = [await open_socket(server.ws_url, token) for _, token in people[:2]]
         alone = await exchange(sender, receiver, people[1][0])
         done = asyncio.Event()
         logins = [asyncio.create_task(keep_signing_in(client, done)) for _ in range(LOGINS_IN_FLIGHT)]
@@ -76,7 +77,7 @@ async def keep_signing_in(client: httpx2.AsyncClient, done: asyncio.Event) -> in
     """Sign in again and again; how often."""
     count = 0
     while not done.is_set():
-        await sign_in(client, "anna")
+        await sign_in(client, NEWCOMER)
         count += 1
     return count
 

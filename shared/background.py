@@ -1,6 +1,9 @@
 """Work that goes on beside requests, for as long as the service runs."""
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -10,7 +13,17 @@ from shared.errors import is_outage
 
 log = structlog.get_logger(__name__)
 
+LOWEST_PRIORITY = 19
 Step = Callable[[], Awaitable[None]]
+
+
+def give_way() -> None:
+    """Make this thread the last that gets a core: for work that takes long and that nobody talks to meanwhile.
+
+    Linux has a niceness per thread; elsewhere nothing changes.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
 
 
 class Repeating:

@@ -27,7 +27,7 @@ audit = structlog.get_logger("audit")
 LOGINS_PER_ADDRESS = "10/5minutes"
 LOGINS_PER_ACCOUNT = "10/5minutes"
 REFRESHES_PER_SESSION = "60/minute"
-MAX_SESSIONS = 50
+MAX_SESSIONS = 500
 """Of one person; signing in once more ends the one that was not used for the longest time."""
 
 

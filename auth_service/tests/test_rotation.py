@@ -16,6 +16,7 @@ from sqlalchemy import select
 from auth_service.errors import InvalidGrant, TokenReuse
 from auth_service.models import SessionRow
 from auth_service.passwords import Passwords
+from auth_service.sessions import service
 from auth_service.sessions.housekeeping import Housekeeping
 from auth_service.sessions.refresh_tokens import make, new_nonce, parse
 from auth_service.sessions.service import Grant
@@ -263,14 +264,17 @@ async def test_the_database_holds_nothing_that_opens_a_session(world: World) -> 
     assert raw[-32:] not in stored
 
 
-async def test_the_fifty_first_device_ends_the_oldest(world: World, passwords: Passwords) -> None:
-    first = await world.sign_in()
-    for _ in range(50):
-        world.clock.advance(1)
-        last = await world.sign_in()
+async def test_one_device_too_many_ends_the_one_used_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MAX_SESSIONS", 3)
+    used, unused = await world.sign_in(), await world.sign_in()
+    world.clock.advance(1)
+    used = (await world.sessions.refresh(used, DEVICE)).refresh_token
+    world.clock.advance(1)
+    last = [await world.sign_in() for _ in range(2)][-1]
     with pytest.raises(InvalidGrant):
-        await world.sessions.refresh(first, DEVICE)
-    await world.sessions.refresh(last, DEVICE)
+        await world.sessions.refresh(unused, DEVICE)
+    for token in (used, last):
+        await world.sessions.refresh(token, DEVICE)
 
 
 async def test_housekeeping_forgets_the_dead_only(world: World, tmp_path: Path) -> None:

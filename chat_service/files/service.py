@@ -18,6 +18,7 @@ from chat_service.journal.loading import lock_heads
 from chat_service.journal.state import AttachmentState
 from chat_service.messages.schemas import Attachment
 from chat_service.settings import ChatSettings
+from shared.background import give_way
 from shared.clock import Clock, new_uuid, utc_now
 from shared.database import Database
 from shared.errors import NotFound, TooLarge
@@ -64,7 +65,7 @@ class Files:
         self._storage = storage
         self._settings = settings
         self._clock = clock
-        self._threads = ThreadPoolExecutor(INSPECTION_THREADS, thread_name_prefix="inspection")
+        self._threads = ThreadPoolExecutor(INSPECTION_THREADS, "inspection", initializer=give_way)
         self._removals: set[asyncio.Task[None]] = set()
 
     async def upload(self, user_id: int, uploads: Sequence[Upload]) -> list[Attachment]:
