@@ -1,27 +1,18 @@
 """`python -m auth_service` serves, `python -m auth_service migrate` brings its tables up to date."""
 
-import sys
 from pathlib import Path
 
 from auth_service.main import create_app
 from auth_service.settings import AuthSettings
-from shared.logging import configure_logging
-from shared.server import migrate, run_main, serve
+from shared.server import run_service
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def main() -> None:
     """Serve, or migrate."""
-    settings = AuthSettings()
-    configure_logging(settings.log_level, settings.log_format)
-    if sys.argv[1:] == ["migrate"]:
-        migrate(MIGRATIONS, settings.resolved_database_url)
-    elif not sys.argv[1:]:
-        serve(create_app(settings).asgi, settings)
-    else:
-        sys.exit("usage: python -m auth_service [migrate]")
+    run_service(AuthSettings, create_app, MIGRATIONS)
 
 
 if __name__ == "__main__":
-    run_main(main)
+    main()

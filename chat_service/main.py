@@ -1,13 +1,5 @@
 """The composition root of chat_service: everything is made here and handed on; nothing runs at import."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-
-from fastapi import FastAPI
-from starlette.datastructures import State
-from starlette.routing import Route
-from starlette.types import ASGIApp
-
 from chat_service.conversations.profiles import ProfileAnnouncer
 from chat_service.conversations.router import router as conversations_router
 from chat_service.conversations.service import Conversations
@@ -34,20 +26,13 @@ from chat_service.settings import ChatSettings
 from shared.bus import Bus, create_bus
 from shared.clock import Clock, utc_now
 from shared.database import Database
-from shared.docs import install_docs
-from shared.errors import install_error_handlers
-from shared.health import bus_check, database_check, health_router
-from shared.metrics import metrics_endpoint
-from shared.middleware import ApiHeaders, Authentication, BodyLimit, RequestContext
 from shared.revocation import Revocations
-from shared.routing import operation_id
-from shared.service import Part, Service
+from shared.service import Blueprint, Service, assemble
 from shared.tokens import Tokens, load_key_ring
 
 PREFIX = "/api/chat"
 MAX_BODY_BYTES = 256 * 1024
 MULTIPART_OVERHEAD = 1024 * 1024
-PUBLIC_PATHS = (f"{PREFIX}/health", f"{PREFIX}/ready", "/metrics")
 
 
 def create_app(
@@ -61,11 +46,9 @@ def create_app(
     revocations = Revocations(database, bus, clock)
     journal = Journal(database, bus, clock)
     storage = open_storage(settings.resolved_storage_url)
-    files = Files(database, storage, settings, clock)
-    hub = Hub(database, bus)
-    presence = Presence(database, bus, clock)
-    messages, conversations = Messages(database, journal), Conversations(database, journal)
-    file_access, sync = FileAccess(tokens), Sync(database)
+    files, file_access = Files(database, storage, settings, clock), FileAccess(tokens)
+    hub, presence = Hub(database, bus), Presence(database, bus, clock)
+    messages, conversations, sync = Messages(database, journal), Conversations(database, journal), Sync(database)
     dispatch = Dispatch(
         messages,
         conversations,
@@ -80,65 +63,40 @@ def create_app(
     revocations.on_ended(hub.close_session)
     announcer = ProfileAnnouncer(database, journal, bus)
     sweeper = Sweeper(database, storage, files, clock)
-    parts: list[Part] = [revocations, journal, hub, presence, announcer, sweeper, *([bus] if own_bus else [])]
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            if own_database:
-                stack.push_async_callback(database.close)
-            stack.push_async_callback(files.close)
-            for part in parts:
-                await part.start()
-                stack.push_async_callback(part.stop)
-            yield
-
-    app = FastAPI(
-        title="Communication: chat_service",
-        description="Messages, files and sockets between two people. The socket's frames are listed as webhooks.",
-        lifespan=lifespan,
-        openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        generate_unique_id_function=operation_id,
+    service = assemble(
+        Blueprint(
+            title="Communication: chat_service",
+            description="Messages, files and sockets between two people. The socket's frames are listed as webhooks.",
+            prefix=PREFIX,
+            routers=(
+                conversations_router,
+                messages_router,
+                files_router,
+                search_router,
+                sync_router,
+                socket_router(hub, dispatch, sync, presence, revocations),
+            ),
+            state={
+                "messages": messages,
+                "conversations": conversations,
+                "files": files,
+                "file_access": file_access,
+                "storage": storage,
+                "search": Search(database),
+                "sync": sync,
+            },
+            parts=(revocations, journal, hub, presence, announcer, sweeper, *((bus,) if own_bus else ())),
+            close=(*((database.close,) if own_database else ()), files.close),
+            tokens=tokens,
+            revocations=revocations,
+            database=database,
+            bus=bus,
+            allowed_origins=settings.allowed_origins,
+            other_credentials=file_access.credentials,
+            max_body_bytes=MAX_BODY_BYTES,
+            larger_bodies={"/api/files/upload": MAX_ATTACHMENTS * settings.max_upload_bytes + MULTIPART_OVERHEAD},
+        )
     )
-    app.state = State(
-        {
-            "messages": messages,
-            "conversations": conversations,
-            "files": files,
-            "file_access": file_access,
-            "storage": storage,
-            "search": Search(database),
-            "sync": sync,
-        }
-    )
-    install_error_handlers(app)
-    install_frame_schemas(app)
-    checks = {"database": database_check(database), "bus": bus_check(bus)}
-    for router in (
-        health_router(PREFIX, checks),
-        conversations_router,
-        messages_router,
-        files_router,
-        search_router,
-        sync_router,
-        socket_router(hub, dispatch, sync, presence, revocations),
-    ):
-        app.include_router(router)
-    app.router.routes.append(Route("/metrics", metrics_endpoint))
-    public = (*PUBLIC_PATHS, *install_docs(app, PREFIX))
-
-    asgi: ASGIApp = Authentication(
-        app,
-        tokens=tokens,
-        is_ended=revocations.is_ended,
-        routes=lambda: app.router.routes,
-        public=public,
-        allowed_origins=settings.allowed_origins,
-        other_credentials=file_access.credentials,
-    )
-    upload_limit = MAX_ATTACHMENTS * settings.max_upload_bytes + MULTIPART_OVERHEAD
-    asgi = BodyLimit(asgi, MAX_BODY_BYTES, {"/api/files/upload": upload_limit})
-    return Service(asgi=RequestContext(ApiHeaders(asgi)), api=app)
+    install_frame_schemas(service.api)
+    return service

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import uvicorn
 from alembic import command
@@ -13,6 +14,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 from shared.database import prepare_sqlite_folder
+from shared.logging import configure_logging
+from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.tokens import WeakSecret
 
@@ -62,6 +65,25 @@ def migrate(scripts: Path, url: str) -> None:
     config.set_main_option("script_location", str(scripts))
     config.attributes["url"] = url
     command.upgrade(config, "head")
+
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+
+
+def run_service(kind: type[SettingsT], create_app: Callable[[SettingsT], Service], migrations: Path) -> None:
+    """What a service does when it is run as a program: it serves, or with `migrate` brings its tables up to date."""
+
+    def main() -> None:
+        settings = kind()
+        configure_logging(settings.log_level, settings.log_format)
+        if sys.argv[1:] == ["migrate"]:
+            migrate(migrations, settings.resolved_database_url)
+        elif not sys.argv[1:]:
+            serve(create_app(settings).asgi, settings)
+        else:
+            sys.exit(f"usage: python -m {migrations.parent.name} [migrate]")
+
+    run_main(main)
 
 
 def run_main(main: Callable[[], None]) -> None:

@@ -67,7 +67,7 @@ async def living_sessions(
     return (await connection.execute(statement)).all()
 
 
-async def end_surplus(connection: AsyncConnection, user_id: int, now: datetime, keep: int) -> list[UUID]:
+async def end_surplus(connection: AsyncConnection, user_id: int, now: datetime, keep: int) -> list[AnyRow]:
     """End a person's sessions beyond the `keep` that were used last."""
     surplus = (
         select(SessionRow.id)
@@ -76,9 +76,9 @@ async def end_surplus(connection: AsyncConnection, user_id: int, now: datetime, 
         .offset(keep)
     )
     return [
-        session_id
+        ended
         for found in (await connection.execute(surplus)).scalars().all()
-        for session_id in await end_sessions(connection, now, one=found)
+        for ended in await end_sessions(connection, now, one=found)
     ]
 
 
@@ -99,7 +99,7 @@ async def end_sessions(
     user_id: int | None = None,
     one: UUID | None = None,
     but: UUID | None = None,
-) -> list[UUID]:
+) -> list[AnyRow]:
     """End one session, or all of a person (`but` one). Returns those that were alive until now."""
     statement = update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now)
     if user_id is not None:
@@ -108,7 +108,8 @@ async def end_sessions(
         statement = statement.where(SessionRow.id == one)
     if but is not None:
         statement = statement.where(SessionRow.id != but)
-    ended = list((await connection.execute(statement.returning(SessionRow.id))).scalars())
+    ended = (await connection.execute(statement.returning(SessionRow.id, SessionRow.user_id))).all()
     if ended:
-        await connection.execute(insert(EndedSession).values([{"session_id": s, "ended_at": now} for s in ended]))
-    return ended
+        rows = [{"session_id": session.id, "ended_at": now} for session in ended]
+        await connection.execute(insert(EndedSession).values(rows))
+    return list(ended)

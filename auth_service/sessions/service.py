@@ -96,7 +96,7 @@ class Sessions:
         matches, better_hash = await self._passwords.verify(password, hashed)
         if account is None or not matches:
             await self._limits.count_failure("login", key)
-            audit.warning("login failed", ip=device.ip)
+            audit.warning("login failed", user_id=account.id if account is not None else None, ip=device.ip)
             raise InvalidGrant
         await self._limits.forgive("login", key)
         async with self._database.transaction() as connection:
@@ -154,7 +154,7 @@ class Sessions:
 
     async def _turn(
         self, connection: AsyncConnection, token: RefreshToken, device: Device
-    ) -> tuple[Presented | None, Grant | None, list[UUID]]:
+    ) -> tuple[Presented | None, Grant | None, list[AnyRow]]:
         now = self._clock()
         row = await queries.lock_session(connection, token.session_id)
         if row is None or row.ended_at is not None or row.expires_at <= now or row.last_used_at + self._idle <= now:
@@ -224,7 +224,7 @@ class Sessions:
         if not await queries.lock_account(connection, user_id, proof):
             raise Unauthenticated(token_was_given=True)
 
-    async def end_within(self, connection: AsyncConnection, user_id: int, but: UUID | None = None) -> list[UUID]:
+    async def end_within(self, connection: AsyncConnection, user_id: int, but: UUID | None = None) -> list[AnyRow]:
         """End a person's sessions as part of a larger change; `announce` the result once that is committed."""
         return await queries.end_sessions(connection, self._clock(), user_id=user_id, but=but)
 
@@ -247,9 +247,9 @@ class Sessions:
         except InvalidToken:
             return None
 
-    def announce(self, ended: list[UUID], reason: str) -> None:
+    def announce(self, ended: list[AnyRow], reason: str) -> None:
         """Tell both services of sessions whose ending is committed."""
-        for session_id in ended:
-            self._revocations.mark(session_id)
-            self._bus.publish(SESSION_ENDED, {"session_id": str(session_id)})
-            audit.info("session ended", reason=reason, session_id=str(session_id))
+        for session in ended:
+            self._revocations.mark(session.id)
+            self._bus.publish(SESSION_ENDED, {"session_id": str(session.id)})
+            audit.info("session ended", reason=reason, user_id=session.user_id, session_id=str(session.id))
