@@ -1,6 +1,7 @@
 """Brute force: limits are on by default, shared by processes, and lock nobody out who is signed in."""
 
 import itertools
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -160,8 +161,12 @@ def test_the_log_tells_who_and_never_what(limited: Stack, at: At) -> None:
     signed_in = login(client, name, PASSWORD).json()
     client.post("/api/auth/logout", headers={"Authorization": f"Bearer {signed_in['access_token']}"})
     lines = limited.logs("auth_service")
-    for said in ("login failed", "login ok", "session ended", "limit reached", "registered"):
-        assert said in lines
+    told = [json.loads(line) for line in lines.splitlines() if '"logger": "audit"' in line]
+    for event in ("login failed", "login ok", "session ended", "limit reached", "registered"):
+        found = [line for line in told if line["event"] == event]
+        assert found
+        assert all(line["request_id"] and line["client"] for line in found)
+    assert all(line["user_id"] and line["reason"] for line in told if line["event"] == "session ended")
     for secret in (canary, PASSWORD, signed_in["access_token"], signed_in["refresh_token"]):
         assert secret not in lines
 
