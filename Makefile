@@ -4,7 +4,7 @@ PYTEST := $(PYTHON) -m pytest
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-python test-frontend e2e check format openapi locks audit clean
+.PHONY: help run dev test test-python test-frontend e2e faults check format openapi locks audit clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ test-frontend: dev ## Frontend unit tests
 e2e: dev ## Browser tests
 	@$(PYTHON) -m tests.harness.provision
 	@$(PYTEST) tests/e2e
+
+faults: dev ## Crashes, hangs and cut connections for about half an hour; writes docs/reliability.md
+	@$(PYTHON) -m tests.harness.provision
+	@$(PYTHON) -m tests.faults --seed 20261123 --acked 100000 --crashes 110 --report
 
 check: dev ## Lint, types, import rules, generated client, bundle size
 	@$(PYTHON) -m ruff check .

@@ -14,6 +14,8 @@ from shared.errors import is_outage
 log = structlog.get_logger(__name__)
 
 LOWEST_PRIORITY = 19
+END_ATTEMPTS = 10
+END_SECONDS = 0.3
 Step = Callable[[], Awaitable[None]]
 
 
@@ -24,6 +26,21 @@ def give_way() -> None:
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it is gone, for a bounded time.
+
+    Once is not always enough: on Python 3.11 `asyncio.wait_for`, which libraries use, can swallow a cancellation.
+    """
+    for _ in range(END_ATTEMPTS):
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=END_SECONDS)
+        if done:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("failed at its end", work=task.get_name(), error=repr(error))
+            return
+    log.error("did not end", work=task.get_name())
 
 
 class Repeating:
@@ -50,9 +67,7 @@ class Repeating:
     async def stop(self) -> None:
         """End, in the middle of a step if need be."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     async def _run(self) -> None:
         while True:

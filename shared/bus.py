@@ -4,12 +4,13 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Protocol
 
 import redis.asyncio as redis
 import structlog
 from redis.exceptions import RedisError
+
+from shared.background import end
 
 log = structlog.get_logger(__name__)
 
@@ -116,9 +117,7 @@ class ValkeyBus:
 
     async def stop(self) -> None:
         for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
         await self._client.aclose()
         await self._listener.aclose()
 

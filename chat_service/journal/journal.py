@@ -7,7 +7,6 @@ is given only after COMMIT; its events carry each person's gap-free numbers in c
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from chat_service.journal.loading import load
 from chat_service.journal.state import Event, Needs, State
 from chat_service.journal.storing import store
 from shared import metrics
+from shared.background import end
 from shared.bus import JOURNAL_MOVED, Bus
 from shared.clock import Clock, utc_now
 from shared.database import Database
@@ -98,9 +98,7 @@ class Journal:
         self._arrived.set()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=STOP_SECONDS)
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
         for waiting in self._waiting:
             if not waiting.future.done():
                 waiting.future.set_exception(Unavailable())
