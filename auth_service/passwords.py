@@ -35,7 +35,8 @@ def is_too_common(password: str) -> bool:
 class Passwords:
     """Argon2id at OWASP's 19 MiB, two passes, one lane; in threads, because one hash takes some 20 ms.
 
-    The queue is bounded: beyond `max_waiting`, logins are shed with 503 and everything else goes on undisturbed.
+    The threads have the lowest priority and leave one core free, so that nobody who talks notices people who sign in
+    (`bench/logins.py`). The queue is bounded: beyond `max_waiting`, logins are shed with 503 and everything else goes on undisturbed.
     """
 
     def __init__(self, *, threads: int | None = None, max_waiting: int = MAX_WAITING) -> None:
@@ -46,7 +47,7 @@ class Passwords:
             argon2__time_cost=2,
             argon2__parallelism=1,
         )
-        self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, "argon2", initializer=give_way)
+        self._threads = ThreadPoolExecutor(threads or max(1, (os.cpu_count() or 1) - 1), "argon2", initializer=give_way)
         self._max_waiting = max_waiting
         self._waiting = 0
         self._context.dummy_verify()  # makes the dummy hash now, not at the first unknown name
