@@ -36,7 +36,8 @@ class Passwords:
     """Argon2id at OWASP's 19 MiB, two passes, one lane; in threads, because one hash takes some 20 ms.
 
     The threads have the lowest priority and leave one core free, so that nobody who talks notices people who sign in
-    (`bench/logins.py`). The queue is bounded: beyond `max_waiting`, logins are shed with 503 and everything else goes on undisturbed.
+    (`bench/logins.py`). The queue is bounded: beyond `max_waiting`, logins are shed with 503, and everything else goes
+    on undisturbed.
     """
 
     def __init__(self, *, threads: int | None = None, max_waiting: int = MAX_WAITING) -> None:
