@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,30 +32,39 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@asynccontextmanager
+async def open_database(path: Path) -> AsyncIterator[Database]:
+    """This database with people 1, 2 and 3 in it."""
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    try:
+        async with database.transaction() as connection:
+            await connection.execute(insert(UserRow), [_person(number) for number in (1, 2, 3)])
+        yield database
+    finally:
+        await database.close()
+
+
+def _person(number: int) -> dict[str, object]:
+    name = f"person{number}"
+    return {
+        "id": number,
+        "username": name,
+        "username_key": name,
+        "email": f"{name}@example.com",
+        "email_key": f"{name}@example.com",
+        "display_name": name,
+        "sort_key": name,
+        "search_text": name,
+        "revision": 1,
+        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+
+
 @pytest.fixture
 async def database(migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database of its own for each test, with people 1, 2 and 3."""
-    path = shutil.copy(migrated, tmp_path / "test.sqlite3")
-    database = Database(f"sqlite+aiosqlite:///{path}")
-    async with database.transaction() as connection:
-        for number in (1, 2, 3):
-            name = f"person{number}"
-            await connection.execute(
-                insert(UserRow).values(
-                    id=number,
-                    username=name,
-                    username_key=name,
-                    email=f"{name}@example.com",
-                    email_key=f"{name}@example.com",
-                    display_name=name,
-                    sort_key=name,
-                    search_text=name,
-                    revision=1,
-                    created_at=datetime(2026, 1, 1, tzinfo=UTC),
-                )
-            )
-    yield database
-    await database.close()
+    """A database of its own for each test."""
+    async with open_database(Path(shutil.copy(migrated, tmp_path / "test.sqlite3"))) as database:
+        yield database
 
 
 @pytest.fixture
