@@ -1,8 +1,10 @@
 """Running an application under uvicorn, with the settings that a chat behind a proxy needs."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,9 +12,11 @@ import uvicorn
 from alembic import command
 from alembic.config import Config
 from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from shared.clock import monotonic
 from shared.database import prepare_sqlite_folder
 from shared.logging import configure_logging
 from shared.service import Service
@@ -22,22 +26,55 @@ from shared.tokens import WeakSecret
 # Above the contract's 128 KiB, which chat_service sees to: uvicorn cuts a larger frame off in the middle, and the reset
 # that follows takes the close code with it.
 MAX_FRAME_BYTES = 2 * 1024 * 1024
-GRACEFUL_SECONDS = 5
+GRACEFUL_SECONDS = 4
+"""How long requests and sockets may take to end; with what the parts need after that it is less than 10 s."""
+LAST_REQUESTS_SECONDS = 0.5
+"""How long kept-alive connections are still answered, each with `Connection: close`, before they are cut."""
+POLL_SECONDS = 0.02
 KEEP_ALIVE_SECONDS = 75  # longer than nginx keeps an idle upstream connection, else it meets a closed one
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, with a way to cut a socket off: a polite close waits for ever on a peer that does not read."""
+    """uvicorn's, with two ways out.
+
+    The application can call `state["abort"]` to cut a socket off: a polite close waits for ever on a peer that does not
+    read. And it can leave a function in `state["drain"]` that ends the socket when the server does, after the answers
+    that are on their way.
+    """
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:  # the handshake was not refused: there is a scope
             self.scope["state"]["abort"] = self.transport.abort
 
+    def shutdown(self) -> None:
+        drain = self.scope["state"].get("drain") if hasattr(self, "scope") else None
+        (drain or super().shutdown)()
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, that loses no request when it ends behind a proxy.
+
+    A proxy sends its next request over a connection that was kept alive, and cannot know that it is being closed just
+    then. So these connections are told to close with an answer first, and only those that stay idle are cut.
+    """
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        self.server_state.default_headers.append((b"connection", b"close"))  # in place: answers hold this list
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, SocketProtocol):
+                connection.shutdown()
+        deadline = monotonic() + LAST_REQUESTS_SECONDS
+        while self.server_state.connections and monotonic() < deadline:  # noqa: ASYNC110 -- uvicorn tells nobody
+            await asyncio.sleep(POLL_SECONDS)
+        await super().shutdown(sockets)
+
 
 def serve(app: ASGIApp, settings: ServiceSettings) -> None:
     """Serve until SIGINT or SIGTERM."""
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -56,6 +93,11 @@ def serve(app: ASGIApp, settings: ServiceSettings) -> None:
         access_log=False,  # shared.middleware logs requests, without query strings
         log_config=None,
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):  # uvicorn raises SIGINT again once it has ended
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def migrate(scripts: Path, url: str) -> None:

@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 MAX_WAITING = 2_000
 MAX_BATCH = 256
-STOP_SECONDS = 5
+STOP_SECONDS = 2
 COMMIT_SECONDS = 5
 ANSWER_SECONDS = 8
 """Nobody waits for longer, whatever the database does."""

@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -51,6 +51,8 @@ class Connection:
         self._bucket_at = monotonic()
         self.refused = 0
         """Frames refused since the last one that was within the limit."""
+        self._is_answering = False
+        self._is_leaving = False
 
     @property
     def is_expired(self) -> bool:
@@ -92,8 +94,25 @@ class Connection:
             self.position = seq
             self.push(frame)
 
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Around the work on one frame: the socket stays for its answer, even when the service ends."""
+        self._is_answering = True
+        try:
+            yield
+        finally:
+            self._is_answering = False
+            if self._is_leaving:
+                self.close(Close.RESTARTING)
+
+    def leave(self) -> None:
+        """The service ends: answer the frame that is being worked on, send what is queued, then close."""
+        self._is_leaving = True
+        if not self._is_answering:
+            self.close(Close.RESTARTING)
+
     def close(self, code: Close) -> None:
-        """Close the socket; what is still queued is not sent, and what it sends is not heard."""
+        """Close the socket; what it sends is not heard any more. What is queued is sent only if the service ends."""
         if self._close_code is None:
             self._close_code = code
         self.closing.set()
@@ -121,7 +140,7 @@ class Connection:
 
     async def write(self, drained: Callable[["Connection"], None]) -> None:
         """Send what is queued until the socket closes; `drained` is called when a replay may go on."""
-        while not self.closing.is_set():
+        while not self.closing.is_set() or (self._close_code is Close.RESTARTING and self._queue):
             if not self._queue:
                 await self._wait()
             elif not await self._send(self._queue.popleft()):

@@ -30,6 +30,7 @@ def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, 
     async def socket(websocket: WebSocket) -> None:
         claims: Claims = websocket.state.claims
         connection = Connection(websocket, claims)
+        websocket.scope["state"]["drain"] = connection.leave
         is_accepted = False
         hub.add(connection)  # first, so that nothing that happens from here on is missed
         try:
@@ -130,7 +131,8 @@ async def _read(websocket: WebSocket, connection: Connection, dispatch: Dispatch
         elif len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
             connection.close(Close.TOO_LARGE)
         else:
-            await dispatch.handle(connection, text)
+            with connection.answering():
+                await dispatch.handle(connection, text)
 
 
 def _nothing() -> None:
