@@ -20,6 +20,12 @@ def clean(name: str | None) -> str:
     return safe
 
 
+def fitting(name: str, content_type: str) -> str:
+    """The name with another ending, where the file became another one: photos in HEIC are served as JPEG."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}.jpg" if dot and content_type == "image/jpeg" and ending.lower() in ("heic", "heif") else name
+
+
 def content_disposition(kind: str, name: str) -> str:
     """The header of RFC 6266: the name itself in UTF-8, and a plain one for clients that know no better."""
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%;' else "_" for c in name)

@@ -9,9 +9,9 @@ from fastapi.responses import StreamingResponse
 
 from chat_service.deps import CurrentUser, FileAccessDep, FilesDep, StorageDep
 from chat_service.files import ranges
-from chat_service.files.inspection import INLINE
 from chat_service.files.names import content_disposition
 from chat_service.files.service import StoredFile, Upload
+from chat_service.files.sniffing import INLINE
 from chat_service.files.storage import Storage
 from chat_service.messages.schemas import MAX_ATTACHMENTS, Attachment
 from shared.routing import ContractRoute

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.errors import QuotaExceeded
-from chat_service.files import inspection, names, queries
-from chat_service.files.inspection import Inspected
+from chat_service.files import names, queries
+from chat_service.files.inspection import Inspected, Inspection
 from chat_service.files.storage import Storage
 from chat_service.journal.journal import Committed
 from chat_service.journal.loading import lock_heads
@@ -23,7 +23,7 @@ from shared.clock import Clock, new_uuid, utc_now
 from shared.database import Database
 from shared.errors import NotFound, TooLarge
 
-INSPECTION_THREADS = 1  # a decoded image takes hundreds of megabytes; two at once would take twice that
+INSPECTION_THREADS = 2  # one can wait for an image while the other hashes
 THUMBNAIL_TYPE = "image/webp"
 
 
@@ -33,7 +33,7 @@ class Upload:
 
     filename: str | None
     size: int
-    source: BinaryIO
+    source: IO[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Files:
         self._storage = storage
         self._settings = settings
         self._clock = clock
+        self._inspection = Inspection()
         self._threads = ThreadPoolExecutor(INSPECTION_THREADS, "inspection", initializer=give_way)
         self._removals: set[asyncio.Task[None]] = set()
 
@@ -87,8 +88,8 @@ class Files:
         if await queries.used_bytes(connection, user_id) + more > self._settings.user_quota_bytes:
             raise QuotaExceeded
 
-    async def _inspect(self, source: BinaryIO) -> Inspected:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, inspection.inspect, source)
+    async def _inspect(self, source: IO[bytes]) -> Inspected:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._inspection.inspect, source)
 
     async def _store(self, user_id: int, uploads: Sequence[Upload], inspected: Sequence[Inspected]) -> list[Attachment]:
         rows = [self._row(user_id, upload, file) for upload, file in zip(uploads, inspected, strict=True)]
@@ -113,7 +114,7 @@ class Files:
             "uploader_id": user_id,
             "message_id": None,
             "position": 0,
-            "filename": names.clean(upload.filename),
+            "filename": names.fitting(names.clean(upload.filename), file.content_type),
             "content_type": file.content_type,
             "size": file.size,
             "sha256": file.sha256,
@@ -158,3 +159,4 @@ class Files:
         if self._removals:
             await asyncio.wait(self._removals, timeout=5)
         self._threads.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._inspection.close)

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import urlsplit
 
 import obstore
@@ -20,7 +20,7 @@ class Storage:
         self._store = store
         self._root = root
 
-    async def put(self, key: str, source: BinaryIO) -> None:
+    async def put(self, key: str, source: IO[bytes]) -> None:
         """Store what `source` holds, on disk when this returns; memory use does not depend on its size."""
         source.seek(0)
         await obstore.put_async(self._store, key, source, chunk_size=CHUNK_BYTES)

@@ -1,90 +1,11 @@
 """Files: what they really are, what they are called, and which part of them is asked for."""
 
-import io
-from contextlib import closing
-from typing import BinaryIO
-
 import pytest
-from PIL import Image
 from starlette.datastructures import Headers
 
-from chat_service.errors import BadImage
-from chat_service.files.inspection import INLINE, inspect, sniff
-from chat_service.files.names import clean, content_disposition
+from chat_service.files.names import clean, content_disposition, fitting
 from chat_service.files.ranges import Part, Unsatisfiable, is_unchanged, wanted_part
-
-ORIENTATION, GPS = 0x0112, 0x8825
-
-
-def picture(format_: str, size: tuple[int, int] = (40, 20), **options: object) -> io.BytesIO:
-    target = io.BytesIO()
-    Image.new("RGB", size, "teal").save(target, format_, **options)
-    return target
-
-
-def reopened(source: BinaryIO) -> Image.Image:
-    source.seek(0)
-    return Image.open(source)
-
-
-@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
-def test_a_photo_stands_upright_and_says_nothing_else(format_: str) -> None:
-    exif = Image.Exif()
-    exif[ORIENTATION] = 6
-    exif[GPS] = {1: "N", 2: (50.0, 27.0, 0.0)}
-    with closing(inspect(picture(format_, exif=exif))) as found:
-        image = reopened(found.content)
-        assert image.size == (20, 40) == (found.width, found.height)
-        assert not image.getexif()
-        assert found.thumbnail is not None
-        assert not reopened(found.thumbnail).getexif()
-        found.content.seek(0)
-        assert found.size == len(found.content.read())
-
-
-def test_a_thumbnail_is_small() -> None:
-    with closing(inspect(picture("PNG", (2000, 1000)))) as found:
-        assert found.thumbnail is not None
-        assert reopened(found.thumbnail).size == (640, 320)
-
-
-def test_an_animation_keeps_moving() -> None:
-    frames = [Image.new("RGB", (10, 10), color) for color in ("red", "green", "blue")]
-    source = io.BytesIO()
-    frames[0].save(source, "GIF", save_all=True, append_images=frames[1:])
-    found = inspect(source)
-    assert found.content_type == "image/gif"
-    assert reopened(found.content).n_frames == 3  # type: ignore[attr-defined]
-
-
-def test_a_file_of_two_pictures_is_a_photo() -> None:
-    source = io.BytesIO()
-    one, other = Image.new("RGB", (10, 10)), Image.new("RGB", (10, 10))
-    one.save(source, "MPO", save_all=True, append_images=[other])
-    with closing(inspect(source)) as found:
-        assert found.content_type == "image/jpeg"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\xff\xd8\xff" + b"garbage" * 100,
-        picture("PNG").getvalue()[:60],
-        b"GIF89a",
-        b"RIFF\x00\x00\x00\x00WEBPVP8 ",
-        picture("JPEG").getvalue()[:200],
-    ],
-)
-def test_what_only_begins_like_an_image(content: bytes) -> None:
-    with pytest.raises(BadImage):
-        inspect(io.BytesIO(content))
-
-
-def test_a_picture_with_too_many_pixels_is_not_decoded() -> None:
-    source = io.BytesIO()
-    Image.new("1", (10_000, 10_000)).save(source, "PNG")
-    with pytest.raises(BadImage):
-        inspect(source)
+from chat_service.files.sniffing import INLINE, sniff
 
 
 @pytest.mark.parametrize(
@@ -97,6 +18,10 @@ def test_a_picture_with_too_many_pixels_is_not_decoded() -> None:
         (b"%PDF-1.7", "application/pdf"),
         (b"MZ\x90\x00", "application/octet-stream"),
         (b"\x00\x00\x00\x18ftypmp42", "video/mp4"),
+        (b"\x00\x00\x00\x1cftypheic\x00\x00\x00\x00mif1heicmiaf", "image/heic"),
+        (b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00mif1avifmiaf", "image/avif"),
+        (b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00mp42isom", "application/octet-stream"),
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "application/octet-stream"),
         (b"\x1a\x45\xdf\xa3....webm", "video/webm"),
         (b"OggS", "audio/ogg"),
         (b"ID3\x04", "audio/mpeg"),
@@ -130,6 +55,20 @@ def test_names_lose_what_could_harm(given: str | None, kept: str) -> None:
     name = clean(given)
     assert len(name) <= 200
     assert name == kept or given == "x" * 300 + ".tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "kept"),
+    [
+        ("їжак.HEIC", "image/jpeg", "їжак.jpg"),
+        ("a.heif", "image/jpeg", "a.jpg"),
+        ("a.heic", "text/plain", "a.heic"),
+        ("a.jpeg", "image/jpeg", "a.jpeg"),
+        ("heic", "image/jpeg", "heic"),
+    ],
+)
+def test_a_converted_photo_is_called_what_it_is(name: str, content_type: str, kept: str) -> None:
+    assert fitting(name, content_type) == kept
 
 
 def test_a_name_comes_back_in_the_header() -> None:
