@@ -11,6 +11,7 @@ from chat_service.files.storage import Storage
 from chat_service.journal.service import Sync
 from chat_service.messages.service import Messages
 from chat_service.search.service import Search
+from chat_service.uploads.service import Uploads
 from shared.security import current_user
 from shared.service import from_state
 from shared.tokens import Claims
@@ -19,6 +20,7 @@ CurrentUser = Annotated[Claims, Depends(current_user)]
 MessagesDep = Annotated[Messages, from_state("messages")]
 ConversationsDep = Annotated[Conversations, from_state("conversations")]
 FilesDep = Annotated[Files, from_state("files")]
+UploadsDep = Annotated[Uploads, from_state("uploads")]
 FileAccessDep = Annotated[FileAccess, from_state("file_access")]
 StorageDep = Annotated[Storage, from_state("storage")]
 SearchDep = Annotated[Search, from_state("search")]

@@ -7,7 +7,6 @@ from chat_service.files.access import FileAccess
 from chat_service.files.router import router as files_router
 from chat_service.files.service import Files
 from chat_service.files.storage import open_storage
-from chat_service.files.sweeper import Sweeper
 from chat_service.journal.journal import Journal
 from chat_service.journal.router import router as sync_router
 from chat_service.journal.service import Sync
@@ -23,6 +22,9 @@ from chat_service.realtime.typing import Typing
 from chat_service.search.router import router as search_router
 from chat_service.search.service import Search
 from chat_service.settings import ChatSettings
+from chat_service.uploads.router import router as uploads_router
+from chat_service.uploads.service import Uploads
+from chat_service.uploads.sweeper import Sweeper
 from shared.bus import Bus, create_bus
 from shared.clock import Clock, utc_now
 from shared.database import Database
@@ -47,6 +49,7 @@ def create_app(
     journal = Journal(database, bus, clock)
     storage = open_storage(settings.resolved_storage_url)
     files, file_access = Files(database, storage, settings, clock), FileAccess(tokens)
+    uploads = Uploads(database, storage, files, settings, clock)
     hub, presence = Hub(database, bus), Presence(database, bus, clock)
     messages, conversations, sync = Messages(database, journal), Conversations(database, journal), Sync(database)
     dispatch = Dispatch(
@@ -62,7 +65,7 @@ def create_app(
         journal.on_committed(listener)
     revocations.on_ended(hub.close_session)
     announcer = ProfileAnnouncer(database, journal, bus)
-    sweeper = Sweeper(database, storage, files, clock)
+    sweeper = Sweeper(database, storage, files, uploads, clock)
 
     service = assemble(
         Blueprint(
@@ -72,6 +75,7 @@ def create_app(
             routers=(
                 conversations_router,
                 messages_router,
+                uploads_router,
                 files_router,
                 search_router,
                 sync_router,
@@ -81,6 +85,7 @@ def create_app(
                 "messages": messages,
                 "conversations": conversations,
                 "files": files,
+                "uploads": uploads,
                 "file_access": file_access,
                 "storage": storage,
                 "search": Search(database),
@@ -95,7 +100,10 @@ def create_app(
             allowed_origins=settings.allowed_origins,
             other_credentials=file_access.credentials,
             max_body_bytes=MAX_BODY_BYTES,
-            larger_bodies={"/api/files/upload": MAX_ATTACHMENTS * settings.max_upload_bytes + MULTIPART_OVERHEAD},
+            larger_bodies={
+                "/api/files/upload": MAX_ATTACHMENTS * settings.max_upload_bytes + MULTIPART_OVERHEAD,
+                "/api/files/uploads/": settings.max_upload_bytes,
+            },
         )
     )
     install_frame_schemas(service.api)

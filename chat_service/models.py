@@ -62,7 +62,34 @@ class AttachmentRow(Base):
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
     has_thumbnail: Mapped[bool]
+    upload_id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+    """The resumable upload that it was, if it came so: whoever asks twice for the end of one gets this file."""
     created_at: Mapped[datetime]
+
+
+class UploadRow(Base):
+    """A file that is still coming in, in parts; swept after a day."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    uploader_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    filename: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+
+
+class UploadPartRow(Base):
+    """Some bytes of an upload, stored under a key of their own."""
+
+    __tablename__ = "upload_parts"
+
+    upload_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("uploads.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    """Where in the file its first byte belongs."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    part_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
 
 
 class ReactionRow(Base):
@@ -155,6 +182,8 @@ OWN_TABLES = {
     for table in (
         MessageRow,
         AttachmentRow,
+        UploadRow,
+        UploadPartRow,
         ReactionRow,
         ConversationRow,
         BlockRow,

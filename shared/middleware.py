@@ -110,12 +110,13 @@ class BodyLimit:
         self.app = app
         self.default = default
         self.paths = paths
+        self.folders = [(path, limit) for path, limit in paths.items() if path.endswith("/")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.paths.get(scope["path"], self.default)
+        limit = self._limit(scope["path"])
         announced = Headers(scope=scope).get("content-length", "")
         is_too_large = announced.isdigit() and int(announced[:20]) > limit
         received = 0
@@ -131,6 +132,11 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted_receive, send)
+
+    def _limit(self, path: str) -> int:
+        if path in self.paths:
+            return self.paths[path]
+        return next((most for prefix, most in self.folders if path.startswith(prefix)), self.default)
 
 
 Credentials = Callable[[Scope, Headers], Claims | None]

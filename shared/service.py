@@ -65,7 +65,7 @@ class Blueprint:
     other_credentials: Credentials | None = None
     max_body_bytes: int
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
-    """Paths that may have more, and how much."""
+    """Paths that may have more, and how much. One that ends with a slash stands for all below it."""
 
 
 def assemble(blueprint: Blueprint) -> Service:

@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chat_service.models import AttachmentRow, MessageRow
+from chat_service.models import AttachmentRow, MessageRow, UploadRow
 from shared.database import AnyRow
 
 
 async def used_bytes(connection: AsyncConnection, user_id: int) -> int:
-    """All of a person's files together."""
-    statement = select(func.coalesce(func.sum(AttachmentRow.size), 0)).where(AttachmentRow.uploader_id == user_id)
+    """All of a person's files together, with those that are still coming in."""
+    files = select(func.sum(AttachmentRow.size)).where(AttachmentRow.uploader_id == user_id).scalar_subquery()
+    coming = select(func.sum(UploadRow.size)).where(UploadRow.uploader_id == user_id).scalar_subquery()
+    statement = select(func.coalesce(files, 0) + func.coalesce(coming, 0))
     return int((await connection.execute(statement)).scalar_one())
 
 

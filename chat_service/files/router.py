@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from chat_service.deps import CurrentUser, FileAccessDep, FilesDep, StorageDep
 from chat_service.files import ranges
 from chat_service.files.names import content_disposition
+from chat_service.files.schemas import Limits
 from chat_service.files.service import StoredFile, Upload
 from chat_service.files.sniffing import INLINE
 from chat_service.files.storage import Storage
@@ -34,6 +35,12 @@ async def upload_files(
 ) -> list[Attachment]:
     """Upload files, all or none. Until they are sent they are visible to me alone, and gone after a day."""
     return await service.upload(me.user_id, [Upload(f.filename, f.size or 0, f.file) for f in files])
+
+
+@router.get("/limits")
+async def read_file_limits(me: CurrentUser, service: FilesDep) -> Limits:
+    """How much I may upload, to be told before and not after."""
+    return await service.limits(me.user_id)
 
 
 @router.post("/access", status_code=204)

@@ -1,7 +1,7 @@
 """Taking files in, and saying who may have them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, Any
@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chat_service.errors import QuotaExceeded
 from chat_service.files import names, queries
 from chat_service.files.inspection import Inspected, Inspection
+from chat_service.files.schemas import Limits
 from chat_service.files.storage import Storage
 from chat_service.journal.journal import Committed
-from chat_service.journal.loading import lock_heads
+from chat_service.journal.loading import attachments, lock_heads
 from chat_service.journal.state import AttachmentState
-from chat_service.messages.schemas import Attachment
+from chat_service.messages.schemas import MAX_ATTACHMENTS, Attachment
+from chat_service.models import AttachmentRow
 from chat_service.settings import ChatSettings
 from shared.background import give_way
 from shared.clock import Clock, new_uuid, utc_now
@@ -27,6 +29,9 @@ INSPECTION_THREADS = 2  # one can wait for an image while the other hashes
 THUMBNAIL_TYPE = "image/webp"
 
 
+Within = Callable[[AsyncConnection], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file as it came in."""
@@ -34,6 +39,8 @@ class Upload:
     filename: str | None
     size: int
     source: IO[bytes]
+    id: UUID | None = None
+    """If it came in parts: see `chat_service.uploads`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +81,31 @@ class Files:
         if any(upload.size > self._settings.max_upload_bytes for upload in uploads):
             raise TooLarge(f"A file has at most {self._settings.max_upload_bytes} bytes.")
         async with self._database.read() as connection:  # before any work; the answer that counts is in `_store`
-            await self._require_room(connection, user_id, sum(upload.size for upload in uploads))
+            await self.require_room(connection, user_id, sum(upload.size for upload in uploads))
+        return await self.keep(user_id, uploads)
+
+    async def keep(self, user_id: int, uploads: Sequence[Upload], within: Within | None = None) -> list[Attachment]:
+        """Inspect and store files, all or none. `within` is called in the transaction that makes their rows."""
         inspected: list[Inspected] = []
         try:
             for upload in uploads:
                 inspected.append(await self._inspect(upload.source))  # noqa: PERF401 -- kept one by one, to close them all
-            return await self._store(user_id, uploads, inspected)
+            return await self._store(user_id, uploads, inspected, within)
         finally:
             for file in inspected:
                 file.close()
 
-    async def _require_room(self, connection: AsyncConnection, user_id: int, more: int) -> None:
+    async def require_room(self, connection: AsyncConnection, user_id: int, more: int) -> None:
+        """`QuotaExceeded` if so many more bytes are too many."""
         if await queries.used_bytes(connection, user_id) + more > self._settings.user_quota_bytes:
             raise QuotaExceeded
 
     async def _inspect(self, source: IO[bytes]) -> Inspected:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._inspection.inspect, source)
 
-    async def _store(self, user_id: int, uploads: Sequence[Upload], inspected: Sequence[Inspected]) -> list[Attachment]:
+    async def _store(
+        self, user_id: int, uploads: Sequence[Upload], inspected: Sequence[Inspected], within: Within | None
+    ) -> list[Attachment]:
         rows = [self._row(user_id, upload, file) for upload, file in zip(uploads, inspected, strict=True)]
         try:
             for row, file in zip(rows, inspected, strict=True):
@@ -100,12 +114,14 @@ class Files:
                     await self._storage.put(thumbnail_key(row["id"]), file.thumbnail)
             async with self._database.transaction() as connection:
                 await lock_heads(connection, [user_id])  # uploads of one person that end together must not both fit
-                await self._require_room(connection, user_id, sum(row["size"] for row in rows))
+                if within is not None:
+                    await within(connection)
+                await self.require_room(connection, user_id, sum(row["size"] for row in rows))
                 await queries.add_attachments(connection, rows)
         except BaseException:
             await asyncio.shield(self.remove([row["id"] for row in rows]))
             raise
-        unused = ("position", "sha256", "created_at")
+        unused = ("position", "sha256", "upload_id", "created_at")
         return [AttachmentState(**{k: v for k, v in row.items() if k not in unused}).view() for row in rows]
 
     def _row(self, user_id: int, upload: Upload, file: Inspected) -> dict[str, Any]:
@@ -121,8 +137,28 @@ class Files:
             "width": file.width,
             "height": file.height,
             "has_thumbnail": file.thumbnail is not None,
+            "upload_id": upload.id,
             "created_at": self._clock(),
         }
+
+    async def limits(self, user_id: int) -> Limits:
+        """What this person may upload."""
+        async with self._database.read() as connection:
+            used = await queries.used_bytes(connection, user_id)
+        return Limits(
+            max_upload_bytes=self._settings.max_upload_bytes,
+            max_files=MAX_ATTACHMENTS,
+            quota_bytes=self._settings.user_quota_bytes,
+            used_bytes=used,
+        )
+
+    async def describe(self, attachment_id: UUID) -> Attachment:
+        """A file as clients see it, or `NotFound`."""
+        async with self._database.read() as connection:
+            found = await attachments(connection, AttachmentRow.id == attachment_id)
+        if not found:
+            raise NotFound("There is no such file.")
+        return found[0].view()
 
     async def find(self, user_id: int, attachment_id: UUID, *, thumbnail: bool) -> StoredFile:
         """A file that this person may have, else `NotFound`."""

@@ -27,6 +27,12 @@ class Storage:
         if self._root is not None:
             await asyncio.to_thread(_flush, self._root / key)
 
+    async def put_bytes(self, key: str, content: bytes) -> None:
+        """Store a few bytes, on disk when this returns."""
+        await obstore.put_async(self._store, key, content)
+        if self._root is not None:
+            await asyncio.to_thread(_flush, self._root / key)
+
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` to before `end`, in chunks."""
         for position in range(start, end, CHUNK_BYTES):

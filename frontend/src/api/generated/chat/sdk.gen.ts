@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddReactionData, AddReactionErrors, AddReactionResponses, BlockData, BlockErrors, BlockResponses, DeleteMessageData, DeleteMessageErrors, DeleteMessageResponses, EditMessageData, EditMessageErrors, EditMessageResponses, GrantFileAccessData, GrantFileAccessResponses, HealthData, HealthResponses, ListBlocksData, ListBlocksResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, ReadFileData, ReadFileErrors, ReadFileResponses, ReadThumbnailData, ReadThumbnailErrors, ReadThumbnailResponses, ReadyData, ReadyResponses, RemoveReactionData, RemoveReactionErrors, RemoveReactionResponses, SearchMessagesData, SearchMessagesErrors, SearchMessagesResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SyncData, SyncErrors, SyncResponses, UnblockData, UnblockErrors, UnblockResponses, UploadFilesData, UploadFilesErrors, UploadFilesResponses } from './types.gen';
+import type { AddReactionData, AddReactionErrors, AddReactionResponses, AppendToUploadData, AppendToUploadErrors, AppendToUploadResponses, BlockData, BlockErrors, BlockResponses, CancelUploadData, CancelUploadErrors, CancelUploadResponses, CompleteUploadData, CompleteUploadErrors, CompleteUploadResponses, CreateUploadData, CreateUploadResponses, DeleteMessageData, DeleteMessageErrors, DeleteMessageResponses, DescribeUploadsData, DescribeUploadsResponses, EditMessageData, EditMessageErrors, EditMessageResponses, FindUploadData, FindUploadErrors, FindUploadResponses, GrantFileAccessData, GrantFileAccessResponses, HealthData, HealthResponses, ListBlocksData, ListBlocksResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, ReadFileData, ReadFileErrors, ReadFileLimitsData, ReadFileLimitsResponses, ReadFileResponses, ReadThumbnailData, ReadThumbnailErrors, ReadThumbnailResponses, ReadyData, ReadyResponses, RemoveReactionData, RemoveReactionErrors, RemoveReactionResponses, SearchMessagesData, SearchMessagesErrors, SearchMessagesResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SyncData, SyncErrors, SyncResponses, UnblockData, UnblockErrors, UnblockResponses, UploadFilesData, UploadFilesErrors, UploadFilesResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -175,6 +175,69 @@ export const addReaction = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * Describe Uploads
+ *
+ * What this server can do of the protocol.
+ */
+export const describeUploads = <ThrowOnError extends boolean = false>(options?: Options<DescribeUploadsData, ThrowOnError>) => (options?.client ?? client).options<DescribeUploadsResponses, unknown, ThrowOnError>({ url: '/api/files/uploads', ...options });
+
+/**
+ * Create Upload
+ *
+ * Begin an upload of `Upload-Length` bytes; `Location` is where they go.
+ */
+export const createUpload = <ThrowOnError extends boolean = false>(options?: Options<CreateUploadData, ThrowOnError>) => (options?.client ?? client).post<CreateUploadResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/files/uploads',
+    ...options
+});
+
+/**
+ * Cancel Upload
+ *
+ * Give an upload up.
+ */
+export const cancelUpload = <ThrowOnError extends boolean = false>(options: Options<CancelUploadData, ThrowOnError>) => (options.client ?? client).delete<CancelUploadResponses, CancelUploadErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/files/uploads/{upload_id}',
+    ...options
+});
+
+/**
+ * Find Upload
+ *
+ * How many bytes are here.
+ */
+export const findUpload = <ThrowOnError extends boolean = false>(options: Options<FindUploadData, ThrowOnError>) => (options.client ?? client).head<FindUploadResponses, FindUploadErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/files/uploads/{upload_id}',
+    ...options
+});
+
+/**
+ * Append To Upload
+ *
+ * Add bytes from `Upload-Offset` on. What came before a connection broke is kept.
+ */
+export const appendToUpload = <ThrowOnError extends boolean = false>(options: Options<AppendToUploadData, ThrowOnError>) => (options.client ?? client).patch<AppendToUploadResponses, AppendToUploadErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/files/uploads/{upload_id}',
+    ...options
+});
+
+/**
+ * Complete Upload
+ *
+ * Make a file of an upload whose bytes are all here. Asked again, it is the same file.
+ */
+export const completeUpload = <ThrowOnError extends boolean = false>(options: Options<CompleteUploadData, ThrowOnError>) => (options.client ?? client).post<CompleteUploadResponses, CompleteUploadErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/files/uploads/{upload_id}/file',
+    ...options
+});
+
+/**
  * Upload Files
  *
  * Upload files, all or none. Until they are sent they are visible to me alone, and gone after a day.
@@ -189,6 +252,18 @@ export const uploadFiles = <ThrowOnError extends boolean = false>(options: Optio
         'Content-Type': null,
         ...options.headers
     }
+});
+
+/**
+ * Read File Limits
+ *
+ * How much I may upload, to be told before and not after.
+ */
+export const readFileLimits = <ThrowOnError extends boolean = false>(options?: Options<ReadFileLimitsData, ThrowOnError>) => (options?.client ?? client).get<ReadFileLimitsResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/files/limits',
+    ...options
 });
 
 /**

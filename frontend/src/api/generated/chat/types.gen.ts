@@ -310,6 +310,30 @@ export type HeartbeatFrame = {
 };
 
 /**
+ * Limits
+ *
+ * What one may upload: a file, how many in one message, and all together, in bytes.
+ */
+export type Limits = {
+    /**
+     * Max Upload Bytes
+     */
+    max_upload_bytes: number;
+    /**
+     * Max Files
+     */
+    max_files: number;
+    /**
+     * Quota Bytes
+     */
+    quota_bytes: number;
+    /**
+     * Used Bytes
+     */
+    used_bytes: number;
+};
+
+/**
  * LiveFrame
  *
  * All that was missed has been sent; from here on events come as they happen.
@@ -1250,6 +1274,158 @@ export type AddReactionResponses = {
 
 export type AddReactionResponse = AddReactionResponses[keyof AddReactionResponses];
 
+export type DescribeUploadsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/files/uploads';
+};
+
+export type DescribeUploadsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DescribeUploadsResponse = DescribeUploadsResponses[keyof DescribeUploadsResponses];
+
+export type CreateUploadData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/files/uploads';
+};
+
+export type CreateUploadResponses = {
+    /**
+     * Successful Response
+     */
+    201: unknown;
+};
+
+export type CancelUploadData = {
+    body?: never;
+    path: {
+        /**
+         * Upload Id
+         */
+        upload_id: string;
+    };
+    query?: never;
+    url: '/api/files/uploads/{upload_id}';
+};
+
+export type CancelUploadErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CancelUploadError = CancelUploadErrors[keyof CancelUploadErrors];
+
+export type CancelUploadResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type CancelUploadResponse = CancelUploadResponses[keyof CancelUploadResponses];
+
+export type FindUploadData = {
+    body?: never;
+    path: {
+        /**
+         * Upload Id
+         */
+        upload_id: string;
+    };
+    query?: never;
+    url: '/api/files/uploads/{upload_id}';
+};
+
+export type FindUploadErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type FindUploadError = FindUploadErrors[keyof FindUploadErrors];
+
+export type FindUploadResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type AppendToUploadData = {
+    body?: never;
+    path: {
+        /**
+         * Upload Id
+         */
+        upload_id: string;
+    };
+    query?: never;
+    url: '/api/files/uploads/{upload_id}';
+};
+
+export type AppendToUploadErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AppendToUploadError = AppendToUploadErrors[keyof AppendToUploadErrors];
+
+export type AppendToUploadResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type AppendToUploadResponse = AppendToUploadResponses[keyof AppendToUploadResponses];
+
+export type CompleteUploadData = {
+    body?: never;
+    path: {
+        /**
+         * Upload Id
+         */
+        upload_id: string;
+    };
+    query?: never;
+    url: '/api/files/uploads/{upload_id}/file';
+};
+
+export type CompleteUploadErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CompleteUploadError = CompleteUploadErrors[keyof CompleteUploadErrors];
+
+export type CompleteUploadResponses = {
+    /**
+     * It was made before
+     */
+    200: Attachment;
+    /**
+     * Successful Response
+     */
+    201: Attachment;
+};
+
+export type CompleteUploadResponse = CompleteUploadResponses[keyof CompleteUploadResponses];
+
 export type UploadFilesData = {
     body: BodyUploadFiles;
     path?: never;
@@ -1276,6 +1452,22 @@ export type UploadFilesResponses = {
 };
 
 export type UploadFilesResponse = UploadFilesResponses[keyof UploadFilesResponses];
+
+export type ReadFileLimitsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/files/limits';
+};
+
+export type ReadFileLimitsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Limits;
+};
+
+export type ReadFileLimitsResponse = ReadFileLimitsResponses[keyof ReadFileLimitsResponses];
 
 export type GrantFileAccessData = {
     body?: never;
