@@ -6,8 +6,8 @@ from fastapi import Depends
 
 from chat_service.conversations.service import Conversations
 from chat_service.files.access import FileAccess
+from chat_service.files.delivery import Delivery
 from chat_service.files.service import Files
-from chat_service.files.storage import Storage
 from chat_service.journal.service import Sync
 from chat_service.messages.service import Messages
 from chat_service.search.service import Search
@@ -22,6 +22,6 @@ ConversationsDep = Annotated[Conversations, from_state("conversations")]
 FilesDep = Annotated[Files, from_state("files")]
 UploadsDep = Annotated[Uploads, from_state("uploads")]
 FileAccessDep = Annotated[FileAccess, from_state("file_access")]
-StorageDep = Annotated[Storage, from_state("storage")]
+DeliveryDep = Annotated[Delivery, from_state("delivery")]
 SearchDep = Annotated[Search, from_state("search")]
 SyncDep = Annotated[Sync, from_state("sync")]

@@ -4,6 +4,7 @@ from chat_service.conversations.profiles import ProfileAnnouncer
 from chat_service.conversations.router import router as conversations_router
 from chat_service.conversations.service import Conversations
 from chat_service.files.access import FileAccess
+from chat_service.files.delivery import Delivery
 from chat_service.files.router import router as files_router
 from chat_service.files.service import Files
 from chat_service.files.storage import open_storage
@@ -87,7 +88,7 @@ def create_app(
                 "files": files,
                 "uploads": uploads,
                 "file_access": file_access,
-                "storage": storage,
+                "delivery": Delivery(storage, by_gateway=settings.accel_redirect == "on"),
                 "search": Search(database),
                 "sync": sync,
             },

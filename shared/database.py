@@ -66,6 +66,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime}
 
 
+SNAPSHOT: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""A message and the count that it is in must be of the same moment, or clients count it twice."""
+
+
 class Database:
     """A pool of connections with two doors: `read()` and `transaction()`.
 
@@ -80,9 +84,10 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one consistent state on SQLite, read-committed on PostgreSQL; nothing is kept."""
+        """A connection that sees one state of the database, however many statements ask; nothing is kept."""
         async with self._engine.connect() as connection:
-            yield connection
+            # On SQLite every transaction is so.
+            yield connection if self.is_sqlite else await connection.execution_options(**SNAPSHOT)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

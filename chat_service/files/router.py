@@ -1,19 +1,13 @@
 """The file endpoints."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, File, Request, Response, UploadFile
-from fastapi.responses import StreamingResponse
 
-from chat_service.deps import CurrentUser, FileAccessDep, FilesDep, StorageDep
-from chat_service.files import ranges
-from chat_service.files.names import content_disposition
+from chat_service.deps import CurrentUser, DeliveryDep, FileAccessDep, FilesDep
 from chat_service.files.schemas import Limits
-from chat_service.files.service import StoredFile, Upload
-from chat_service.files.sniffing import INLINE
-from chat_service.files.storage import Storage
+from chat_service.files.service import Upload
 from chat_service.messages.schemas import MAX_ATTACHMENTS, Attachment
 from shared.routing import ContractRoute
 
@@ -52,46 +46,16 @@ async def grant_file_access(me: CurrentUser, access: FileAccessDep, request: Req
 @router.head("/{file_id:uuid}", include_in_schema=False)
 @router.get("/{file_id:uuid}", response_class=Response, responses=FILE_RESPONSES)
 async def read_file(
-    file_id: UUID, me: CurrentUser, service: FilesDep, storage: StorageDep, request: Request
+    file_id: UUID, me: CurrentUser, service: FilesDep, delivery: DeliveryDep, request: Request
 ) -> Response:
     """A file's bytes, for the two people of its message."""
-    return _serve(request, storage, await service.find(me.user_id, file_id, thumbnail=False))
+    return await delivery.answer(request, await service.find(me.user_id, file_id, thumbnail=False))
 
 
 @router.head("/{file_id:uuid}/thumbnail", include_in_schema=False)
 @router.get("/{file_id:uuid}/thumbnail", response_class=Response, responses=FILE_RESPONSES)
 async def read_thumbnail(
-    file_id: UUID, me: CurrentUser, service: FilesDep, storage: StorageDep, request: Request
+    file_id: UUID, me: CurrentUser, service: FilesDep, delivery: DeliveryDep, request: Request
 ) -> Response:
     """A small WebP picture of an image."""
-    return _serve(request, storage, await service.find(me.user_id, file_id, thumbnail=True))
-
-
-def _serve(request: Request, storage: Storage, file: StoredFile) -> Response:
-    kind = "inline" if file.content_type in INLINE else "attachment"
-    headers = {
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
-        "Content-Disposition": content_disposition(kind, file.filename),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "ETag": file.etag,
-    }
-    if ranges.is_unchanged(request.headers, file.etag):
-        return Response(status_code=304, headers=headers)
-    try:
-        part = ranges.wanted_part(request.headers, file.etag, file.size)
-    except ranges.Unsatisfiable:
-        return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{file.size}"})
-    start, end = (0, file.size) if part is None else (part.start, part.end)
-    headers["Content-Length"] = str(end - start)
-    if part is not None:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
-    body = _nothing() if request.method == "HEAD" else storage.read(file.key, start, end)
-    return StreamingResponse(
-        body, status_code=200 if part is None else 206, headers=headers, media_type=file.content_type
-    )
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    return
-    yield b""
+    return await delivery.answer(request, await service.find(me.user_id, file_id, thumbnail=True))

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import obstore
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 CHUNK_BYTES = 256 * 1024
+SIGNED_FOR = timedelta(seconds=60)
 
 
 class Storage:
@@ -42,6 +44,13 @@ class Storage:
     async def size(self, key: str) -> int:
         """How many bytes an object has."""
         return int((await obstore.head_async(self._store, key))["size"])
+
+    async def signed_url(self, key: str) -> str | None:
+        """Where an object can be read without credentials for some seconds; None if it lies in a folder."""
+        if self._root is not None:
+            return None
+        url: str = await obstore.sign_async(self._store, "GET", key, SIGNED_FOR)  # type: ignore[call-overload]  # it is S3
+        return url
 
     async def delete(self, key: str) -> None:
         """Remove an object; one that is not there is fine."""

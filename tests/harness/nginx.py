@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import certifi
+
 from tests.harness.processes import (
     LOOPBACK,
     HarnessError,
@@ -56,15 +58,26 @@ def find_nginx() -> Path:
 
 
 class Nginx(Server):
-    """The gateway. `upstreams` names the local ports of each service, `root` is the built SPA."""
+    """The gateway. `upstreams` names the local ports of each service, `root` is the built SPA, `files` the uploads."""
 
     def __init__(
-        self, folder: Path, *, upstreams: Mapping[str, Sequence[int]], root: Path, trusted_proxies: str = ""
+        self,
+        folder: Path,
+        *,
+        upstreams: Mapping[str, Sequence[int]],
+        root: Path,
+        files: Path | None = None,
+        trusted_proxies: str = "",
     ) -> None:
         self.port = free_port()
         self._folder = folder
         self._configuration = folder / "nginx.conf"
-        self._variables = {"GATEWAY_LISTEN": f"{LOOPBACK}:{self.port}", "GATEWAY_ROOT": str(root)}
+        self._variables = {
+            "GATEWAY_LISTEN": f"{LOOPBACK}:{self.port}",
+            "GATEWAY_ROOT": str(root),
+            "GATEWAY_FILES": str(files or folder),
+            "GATEWAY_CERTIFICATES": certifi.where(),
+        }
         self._render(upstreams, trusted_proxies)
         # Workers of root's nginx stay root: the checkout may be root's own.
         main_settings = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")

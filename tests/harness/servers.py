@@ -164,6 +164,7 @@ class Stack(_Folder):
             self.folder / "nginx",
             upstreams={"auth_service": [self.auth.port], "chat_service": [chat.port for chat in self.chats]},
             root=dist,
+            files=self.folder / "data" / "files",
             trusted_proxies=trusted_proxies,
         )
 
@@ -243,6 +244,7 @@ class Stack(_Folder):
     def _service_settings(self) -> dict[str, str]:
         return {
             "DATA_DIR": str(self.folder / "data"),
+            "ACCEL_REDIRECT": "on",
             "DATABASE_URL": self.postgres.url(DATABASE),
             "REDIS_URL": self.valkey.url,
             "JWT_SECRET": secrets.token_urlsafe(32),
