@@ -2,21 +2,36 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import obstore
+import structlog
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from shared.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
 CHUNK_BYTES = 256 * 1024
+S3_PART_BYTES = 5 * 1024 * 1024  # S3 takes no smaller ones but the last
+PARALLEL_PARTS = 2
+MAX_LOGGED = 300
 SIGNED_FOR = timedelta(seconds=60)
+S3_CLIENT = {"connect_timeout": "3s", "timeout": "30s"}
+S3_RETRIES: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 
 
 class Storage:
-    """Objects by key. An object is there completely or not at all."""
+    """Objects by key. An object is there completely or not at all.
+
+    `FileNotFoundError` for one that is not there; `Unavailable` when the store does not answer.
+    """
 
     def __init__(self, store: ObjectStore, root: Path | None) -> None:
         self._store = store
@@ -25,25 +40,30 @@ class Storage:
     async def put(self, key: str, source: IO[bytes]) -> None:
         """Store what `source` holds, on disk when this returns; memory use does not depend on its size."""
         source.seek(0)
-        await obstore.put_async(self._store, key, source, chunk_size=CHUNK_BYTES)
-        if self._root is not None:
-            await asyncio.to_thread(_flush, self._root / key)
+        part = S3_PART_BYTES if self._root is None else CHUNK_BYTES
+        with _outages():
+            await obstore.put_async(self._store, key, source, chunk_size=part, max_concurrency=PARALLEL_PARTS)
+        await self._flush(key)
 
     async def put_bytes(self, key: str, content: bytes) -> None:
         """Store a few bytes, on disk when this returns."""
-        await obstore.put_async(self._store, key, content)
-        if self._root is not None:
-            await asyncio.to_thread(_flush, self._root / key)
+        with _outages():
+            await obstore.put_async(self._store, key, content)
+        await self._flush(key)
 
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` to before `end`, in chunks."""
-        for position in range(start, end, CHUNK_BYTES):
-            stop = min(position + CHUNK_BYTES, end)
-            yield bytes(await obstore.get_range_async(self._store, key, start=position, end=stop))
+        if start == end:
+            return
+        with _outages():
+            found = await obstore.get_async(self._store, key, options={"range": (start, end)})
+            async for chunk in found.stream(CHUNK_BYTES):
+                yield bytes(chunk)
 
     async def size(self, key: str) -> int:
         """How many bytes an object has."""
-        return int((await obstore.head_async(self._store, key))["size"])
+        with _outages():
+            return int((await obstore.head_async(self._store, key))["size"])
 
     async def signed_url(self, key: str) -> str | None:
         """Where an object can be read without credentials for some seconds; None if it lies in a folder."""
@@ -54,16 +74,19 @@ class Storage:
 
     async def delete(self, key: str) -> None:
         """Remove an object; one that is not there is fine."""
-        try:
+        with _outages(), suppress(FileNotFoundError):
             await obstore.delete_async(self._store, key)
-        except FileNotFoundError:
-            return
 
     async def keys(self) -> AsyncIterator[tuple[str, float]]:
         """Every key with the time it was written, in seconds since the epoch."""
-        async for batch in obstore.list(self._store):
-            for item in batch:
-                yield item["path"], item["last_modified"].timestamp()
+        with _outages():
+            async for batch in obstore.list(self._store):
+                for item in batch:
+                    yield item["path"], item["last_modified"].timestamp()
+
+    async def _flush(self, key: str) -> None:
+        if self._root is not None:
+            await asyncio.to_thread(_flush, self._root / key)
 
 
 def open_storage(url: str) -> Storage:
@@ -72,7 +95,18 @@ def open_storage(url: str) -> Storage:
         root = Path(urlsplit(url).path)
         root.mkdir(parents=True, exist_ok=True)
         return Storage(LocalStore(root, automatic_cleanup=True), root)
-    return Storage(S3Store.from_url(url), None)
+    # Whoever names an endpoint without TLS means it: one on this machine or this network.
+    client: Any = {**S3_CLIENT, "allow_http": os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")}
+    return Storage(S3Store.from_url(url, client_options=client, retry_config=S3_RETRIES), None)
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    try:
+        yield
+    except BaseError as error:
+        log.error("the store of files failed", error=str(error)[:MAX_LOGGED])
+        raise Unavailable from error
 
 
 def _flush(path: Path) -> None:
