@@ -3,6 +3,8 @@
 from chat_service.conversations.profiles import ProfileAnnouncer
 from chat_service.conversations.router import router as conversations_router
 from chat_service.conversations.service import Conversations
+from chat_service.exports.router import router as exports_router
+from chat_service.exports.service import Exports
 from chat_service.files.access import FileAccess
 from chat_service.files.delivery import Delivery
 from chat_service.files.router import router as files_router
@@ -14,6 +16,8 @@ from chat_service.journal.service import Sync
 from chat_service.messages.router import router as messages_router
 from chat_service.messages.schemas import MAX_ATTACHMENTS
 from chat_service.messages.service import Messages
+from chat_service.preferences.router import router as preferences_router
+from chat_service.preferences.service import PreferencesService
 from chat_service.realtime.dispatch import Dispatch
 from chat_service.realtime.endpoint import socket_router
 from chat_service.realtime.frames_schema import install_frame_schemas
@@ -79,6 +83,8 @@ def create_app(
                 uploads_router,
                 files_router,
                 search_router,
+                preferences_router,
+                exports_router,
                 sync_router,
                 socket_router(hub, dispatch, sync, presence, revocations),
             ),
@@ -90,6 +96,8 @@ def create_app(
                 "file_access": file_access,
                 "delivery": Delivery(storage, by_gateway=settings.accel_redirect == "on"),
                 "search": Search(database),
+                "preferences": PreferencesService(database),
+                "exports": Exports(database, storage),
                 "sync": sync,
             },
             parts=(revocations, journal, hub, presence, announcer, sweeper, *((bus,) if own_bus else ())),

@@ -127,6 +127,15 @@ class BlockRow(Base):
     created_at: Mapped[datetime]
 
 
+class PreferencesRow(Base):
+    """What a person has chosen; without a row, the defaults."""
+
+    __tablename__ = "preferences"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    receipts: Mapped[bool]
+
+
 class HeadRow(Base):
     """The number of a person's newest event. Whoever changes anything of a person's locks this row first."""
 
@@ -187,6 +196,7 @@ OWN_TABLES = {
         ReactionRow,
         ConversationRow,
         BlockRow,
+        PreferencesRow,
         HeadRow,
         EventRow,
         EpochRow,

@@ -9,7 +9,10 @@ from shared.errors import Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """I have read, or one of my devices has got, the conversation up to this message. Marks only move forward."""
+    """I have read, or one of my devices has got, the conversation up to this message. Marks only move forward.
+
+    If either of us does not show receipts, the other one is told that I got it, and not that I read it.
+    """
 
     user_id: int
     peer_id: int
@@ -17,25 +20,35 @@ class Mark:
     read: bool
 
     def needs(self) -> Needs:
-        return Needs(pairs={(self.user_id, self.peer_id)}, message_ids={self.message_id})
+        return Needs(
+            pairs={(self.user_id, self.peer_id)},
+            message_ids={self.message_id},
+            receipts={self.user_id, self.peer_id} if self.read else set(),
+        )
 
     def apply(self, state: State) -> None:
         message = visible_message(state, self.user_id, self.message_id)
         if message.people != {self.user_id, self.peer_id}:
             raise NotFound("There is no such message.")
         marks = state.marks_of(self.user_id, self.peer_id)
-        if (marks.delivered_id or 0) < self.message_id:
+        is_news = (marks.delivered_id or 0) < self.message_id
+        if is_news:
             marks.delivered_id = self.message_id
             if not self.read:
-                self._tell(state, EventType.DELIVERED)
+                self._tell(state, EventType.DELIVERED, {self.user_id, self.peer_id})
         # Reading implies delivered: one event tells both.
         if self.read and (marks.read_id or 0) < self.message_id:
             marks.read_id = self.message_id
-            self._tell(state, EventType.READ)
+            if not {self.user_id, self.peer_id} & state.without_receipts:
+                self._tell(state, EventType.READ, {self.user_id, self.peer_id})
+                return
+            self._tell(state, EventType.READ, {self.user_id})
+            if is_news and self.peer_id != self.user_id:
+                self._tell(state, EventType.DELIVERED, {self.peer_id})
 
-    def _tell(self, state: State, type_: EventType) -> None:
+    def _tell(self, state: State, type_: EventType, people: set[int]) -> None:
         state.changed_marks.add((self.user_id, self.peer_id))
-        for user_id in sorted({self.user_id, self.peer_id}):
+        for user_id in sorted(people):
             state.events.append(
                 Event(user_id, type_, message_id=self.message_id, subject_id=self.user_id, peer_id=self.peer_id)
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -16,8 +16,20 @@ async def newest_conversations(
     connection: AsyncConnection, user_id: int, before: int | None, limit: int
 ) -> Sequence[AnyRow]:
     """My sides of conversations with the peer's marks, by their last message, newest first."""
+    statement = _sides(user_id).order_by(ConversationRow.last_message_id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(ConversationRow.last_message_id < before)
+    return (await connection.execute(statement)).all()
+
+
+async def one_conversation(connection: AsyncConnection, user_id: int, peer_id: int) -> Sequence[AnyRow]:
+    """My side of one conversation, if we have one."""
+    return (await connection.execute(_sides(user_id).where(ConversationRow.peer_id == peer_id))).all()
+
+
+def _sides(user_id: int) -> Select[int, int, int | None, int | None, int | None, bool]:
     peer_side = aliased(ConversationRow)
-    statement = (
+    return (
         select(
             ConversationRow.peer_id,
             ConversationRow.last_message_id,
@@ -35,12 +47,7 @@ async def newest_conversations(
             and_(BlockRow.blocker_id == ConversationRow.user_id, BlockRow.blocked_id == ConversationRow.peer_id),
         )
         .where(ConversationRow.user_id == user_id)
-        .order_by(ConversationRow.last_message_id.desc())
-        .limit(limit)
     )
-    if before is not None:
-        statement = statement.where(ConversationRow.last_message_id < before)
-    return (await connection.execute(statement)).all()
 
 
 async def unread_counts(connection: AsyncConnection, user_id: int, peers: Sequence[int]) -> dict[int, int]:

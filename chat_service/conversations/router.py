@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 
-from chat_service.conversations.schemas import ConversationPage, ReadMark
+from chat_service.conversations.schemas import Conversation, ConversationPage, Place, ReadMark
 from chat_service.deps import ConversationsDep, CurrentUser
 from shared.routing import ContractRoute
 from shared.schemas import Digits, PathId, Text, User
@@ -21,6 +22,18 @@ async def list_conversations(
 ) -> ConversationPage:
     """My conversations, newest first."""
     return await conversations.list_page(me.user_id, cursor, limit)
+
+
+@router.get("/conversations/{user_id}")
+async def read_conversation(user_id: PathId, me: CurrentUser, conversations: ConversationsDep) -> Conversation:
+    """My conversation with this person; 404 when we have never written to each other."""
+    return await conversations.find(me.user_id, user_id)
+
+
+@router.get("/conversations/{user_id}/at")
+async def find_place(user_id: PathId, time: AwareDatetime, me: CurrentUser, conversations: ConversationsDep) -> Place:
+    """The first message at this time or later: where a jump to a date goes."""
+    return Place(message_id=await conversations.first_since(me.user_id, user_id, time))
 
 
 @router.post("/conversations/{user_id}/read", status_code=204)

@@ -23,6 +23,12 @@ class ConversationPage(Schema):
     next_cursor: str | None
 
 
+class Place(Schema):
+    """Where in a conversation something is; null when there is nothing."""
+
+    message_id: int | None
+
+
 class ReadMark(Schema):
     """I have read everything up to this message."""
 

@@ -17,6 +17,7 @@ from chat_service.models import (
     MessageRow,
     ReactionRow,
 )
+from chat_service.preferences.queries import without_receipts
 from shared.database import locked
 from shared.users import UserRow
 
@@ -65,6 +66,8 @@ async def load(connection: AsyncConnection, needs: Needs, now: datetime) -> tupl
         # Locked, so that the sweeper cannot take one away while it is being sent.
         wanted = await attachments(connection, AttachmentRow.id.in_(needs.attachment_ids), lock=True)
         state.attachments = {attachment.id: attachment for attachment in wanted}
+    if needs.receipts:
+        state.without_receipts = await without_receipts(connection, needs.receipts)
     await _load_profiles(connection, state, profiles)
     return state, heads
 

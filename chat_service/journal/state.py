@@ -133,6 +133,8 @@ class Needs:
     sent: set[tuple[int, UUID]] = field(default_factory=set)
     """(sender, client_id) that may have been sent before."""
     attachment_ids: set[UUID] = field(default_factory=set)
+    receipts: set[int] = field(default_factory=set)
+    """People of whom it must be known whether they show what they have read."""
     profiles: set[int] = field(default_factory=set)
     """People whose peers are to be told of a change; all those peers are locked."""
 
@@ -142,6 +144,7 @@ class Needs:
         self.message_ids |= other.message_ids
         self.sent |= other.sent
         self.attachment_ids |= other.attachment_ids
+        self.receipts |= other.receipts
         self.profiles |= other.profiles
 
 
@@ -164,6 +167,8 @@ class State:
     """The active ones and those who deleted their account."""
     blocks: set[Pair] = field(default_factory=set)
     """(who blocks, who is blocked)"""
+    without_receipts: set[int] = field(default_factory=set)
+    """Who neither shows nor sees what was read."""
     messages: dict[int, MessageState] = field(default_factory=dict)
     sent: dict[tuple[int, UUID], MessageState] = field(default_factory=dict)
     attachments: dict[UUID, AttachmentState] = field(default_factory=dict)

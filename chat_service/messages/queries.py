@@ -1,8 +1,9 @@
 """SQL of histories."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.journal.loading import messages
@@ -51,6 +52,25 @@ async def around(connection: AsyncConnection, pair: ColumnElement[bool], message
     if len(older) + len(newer) < limit and more_before:  # near the end: fill up from the past
         older, more_before = await _down(connection, and_(pair, MessageRow.id < message_id), limit - len(newer))
     return Slice(await _load(connection, older + newer), more_before, more_after)
+
+
+async def first_since(connection: AsyncConnection, pair: ColumnElement[bool], time: datetime) -> int | None:
+    """The first message that was sent at this time or later.
+
+    Ids grow with time, so halving what lies between finds it in some twenty steps, without an index of its own.
+    """
+    bounds = select(func.min(MessageRow.id), func.max(MessageRow.id)).where(pair)
+    low, high = (await connection.execute(bounds)).one()
+    found: int | None = None
+    while low is not None and low <= high:
+        middle = (low + high) // 2
+        statement = select(MessageRow.id, MessageRow.created_at).where(pair, MessageRow.id >= middle)
+        row = (await connection.execute(statement.order_by(MessageRow.id).limit(1))).one()
+        if row.created_at >= time:
+            found, high = row.id, middle - 1
+        else:
+            low = row.id + 1
+    return found
 
 
 async def _down(connection: AsyncConnection, where: ColumnElement[bool], limit: int) -> tuple[list[int], bool]:

@@ -8,7 +8,7 @@ import pytest
 
 from chat_service.conversations.commands import AnnounceProfile, Mark, SetBlock
 from chat_service.errors import AttachmentUsed, Blocked, Deleted, EmptyMessage, NotYours, StaleRevision
-from chat_service.journal.state import AttachmentState, EventType, MessageState, Profile, State
+from chat_service.journal.state import AttachmentState, EventType, Marks, MessageState, Profile, State
 from chat_service.messages.commands import Delete, Edit, React, Send, is_blank
 from shared.errors import Invalid, NotFound, Problem
 
@@ -175,6 +175,16 @@ def test_delivered_is_not_read(state: State) -> None:
     Mark(BOHDAN, ANNA, 10, read=False).apply(state)
     assert state.marks[BOHDAN, ANNA].read_id is None
     assert types(state) == [(ANNA, EventType.DELIVERED), (BOHDAN, EventType.DELIVERED)]
+
+
+def test_without_receipts_the_other_one_hears_that_it_arrived_and_not_that_it_was_read(state: State) -> None:
+    for silent in ({ANNA}, {BOHDAN}):
+        state.without_receipts, state.events = silent, []
+        state.marks[BOHDAN, ANNA] = Marks()
+        Mark(BOHDAN, ANNA, 10, read=True).apply(state)
+        Mark(BOHDAN, ANNA, 10, read=True).apply(state)
+        assert state.marks[BOHDAN, ANNA].read_id == 10
+        assert sorted(types(state)) == [(ANNA, EventType.DELIVERED), (BOHDAN, EventType.READ)]
 
 
 def test_a_mark_belongs_to_its_conversation(state: State) -> None:

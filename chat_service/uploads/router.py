@@ -45,7 +45,7 @@ file_router = APIRouter(prefix="/api/files/uploads", tags=["uploads"], route_cla
 
 
 @tus_router.options("", status_code=204)
-async def describe_uploads(uploads: UploadsDep, response: Response) -> None:
+async def describe_uploads(_: CurrentUser, uploads: UploadsDep, response: Response) -> None:
     """What this server can do of the protocol."""
     response.headers["Tus-Version"] = tus.VERSION
     response.headers["Tus-Extension"] = tus.EXTENSIONS
@@ -61,7 +61,7 @@ async def create_upload(request: Request, me: CurrentUser, uploads: UploadsDep) 
     return Response(status_code=201, headers=location | tus.answer_headers(expires=uploads.expiry(upload)))
 
 
-@tus_router.head("/{upload_id:uuid}", response_class=Response)
+@tus_router.head("/{upload_id:uuid}", include_in_schema=False)
 async def find_upload(upload_id: UUID, me: CurrentUser, uploads: UploadsDep) -> Response:
     """How many bytes are here."""
     upload = await uploads.find(me.user_id, upload_id)

@@ -147,3 +147,32 @@ def test_the_blocked_person_cannot_unblock(fresh_ann: Person, fresh_bob: Person)
 def test_oneself_and_nobody_cannot_be_blocked(ann: Person) -> None:
     problem(ann.client.put(f"/api/blocks/{ann.id}"), 422)
     problem(ann.client.put(f"/api/blocks/{NOWHERE}"), 404)
+
+
+def test_one_conversation_is_as_in_the_list(fresh_ann: Person, fresh_bob: Person, eve: Person) -> None:
+    problem(fresh_ann.client.get(f"/api/conversations/{fresh_bob.id}"), 404)
+    send(fresh_ann, fresh_bob)
+    send(fresh_ann, eve)
+    for person in (fresh_ann, fresh_bob):
+        listed = ok(person.client.get("/api/conversations"))["items"]
+        for item in listed:
+            assert ok(person.client.get(f"/api/conversations/{item['peer']['id']}")) == item
+    problem(eve.client.get(f"/api/conversations/{fresh_bob.id}"), 404)
+
+
+def test_a_date_leads_to_the_first_message_since(fresh_ann: Person, fresh_bob: Person, eve: Person) -> None:
+    path = f"/api/conversations/{fresh_bob.id}/at"
+    assert ok(fresh_ann.client.get(path, params={"time": "2026-01-01T00:00:00Z"})) == {"message_id": None}
+    sent = []
+    for number in range(9):
+        sent.append(send(fresh_ann, fresh_bob, str(number)))
+        send(fresh_ann, eve)  # ids of one conversation have gaps
+    for message in sent:
+        query = {"time": message["created_at"]}
+        place = ok(fresh_bob.client.get(f"/api/conversations/{fresh_ann.id}/at", params=query))
+        assert place == {"message_id": message["id"]}
+    assert ok(fresh_ann.client.get(path, params={"time": "2020-01-01T00:00:00Z"})) == {"message_id": sent[0]["id"]}
+    assert ok(fresh_ann.client.get(path, params={"time": "2999-01-01T00:00:00+02:00"})) == {"message_id": None}
+    for bad in ("", "yesterday", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z"):
+        problem(fresh_ann.client.get(path, params={"time": bad}), 422)
+    problem(fresh_ann.client.get(path), 422)

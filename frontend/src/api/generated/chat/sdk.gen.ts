@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddReactionData, AddReactionErrors, AddReactionResponses, AppendToUploadData, AppendToUploadErrors, AppendToUploadResponses, BlockData, BlockErrors, BlockResponses, CancelUploadData, CancelUploadErrors, CancelUploadResponses, CompleteUploadData, CompleteUploadErrors, CompleteUploadResponses, CreateUploadData, CreateUploadResponses, DeleteMessageData, DeleteMessageErrors, DeleteMessageResponses, DescribeUploadsData, DescribeUploadsResponses, EditMessageData, EditMessageErrors, EditMessageResponses, FindUploadData, FindUploadErrors, FindUploadResponses, GrantFileAccessData, GrantFileAccessResponses, HealthData, HealthResponses, ListBlocksData, ListBlocksResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, ReadFileData, ReadFileErrors, ReadFileLimitsData, ReadFileLimitsResponses, ReadFileResponses, ReadThumbnailData, ReadThumbnailErrors, ReadThumbnailResponses, ReadyData, ReadyResponses, RemoveReactionData, RemoveReactionErrors, RemoveReactionResponses, SearchMessagesData, SearchMessagesErrors, SearchMessagesResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SyncData, SyncErrors, SyncResponses, UnblockData, UnblockErrors, UnblockResponses, UploadFilesData, UploadFilesErrors, UploadFilesResponses } from './types.gen';
+import type { AddReactionData, AddReactionErrors, AddReactionResponses, AppendToUploadData, AppendToUploadErrors, AppendToUploadResponses, BlockData, BlockErrors, BlockResponses, CancelUploadData, CancelUploadErrors, CancelUploadResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, CompleteUploadData, CompleteUploadErrors, CompleteUploadResponses, CreateUploadData, CreateUploadResponses, DeleteMessageData, DeleteMessageErrors, DeleteMessageResponses, DescribeUploadsData, DescribeUploadsResponses, EditMessageData, EditMessageErrors, EditMessageResponses, ExportMyDataData, ExportMyDataResponses, FindPlaceData, FindPlaceErrors, FindPlaceResponses, GrantFileAccessData, GrantFileAccessResponses, HealthData, HealthResponses, ListBlocksData, ListBlocksResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, ReadConversationData, ReadConversationErrors, ReadConversationResponses, ReadFileData, ReadFileErrors, ReadFileLimitsData, ReadFileLimitsResponses, ReadFileResponses, ReadPreferencesData, ReadPreferencesResponses, ReadThumbnailData, ReadThumbnailErrors, ReadThumbnailResponses, ReadyData, ReadyResponses, RemoveReactionData, RemoveReactionErrors, RemoveReactionResponses, SearchMessagesData, SearchMessagesErrors, SearchMessagesResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SyncData, SyncErrors, SyncResponses, UnblockData, UnblockErrors, UnblockResponses, UploadFilesData, UploadFilesErrors, UploadFilesResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -45,6 +45,30 @@ export const listConversations = <ThrowOnError extends boolean = false>(options?
     responseType: 'json',
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/conversations',
+    ...options
+});
+
+/**
+ * Read Conversation
+ *
+ * My conversation with this person; 404 when we have never written to each other.
+ */
+export const readConversation = <ThrowOnError extends boolean = false>(options: Options<ReadConversationData, ThrowOnError>) => (options.client ?? client).get<ReadConversationResponses, ReadConversationErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/conversations/{user_id}',
+    ...options
+});
+
+/**
+ * Find Place
+ *
+ * The first message at this time or later: where a jump to a date goes.
+ */
+export const findPlace = <ThrowOnError extends boolean = false>(options: Options<FindPlaceData, ThrowOnError>) => (options.client ?? client).get<FindPlaceResponses, FindPlaceErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/conversations/{user_id}/at',
     ...options
 });
 
@@ -179,7 +203,11 @@ export const addReaction = <ThrowOnError extends boolean = false>(options: Optio
  *
  * What this server can do of the protocol.
  */
-export const describeUploads = <ThrowOnError extends boolean = false>(options?: Options<DescribeUploadsData, ThrowOnError>) => (options?.client ?? client).options<DescribeUploadsResponses, unknown, ThrowOnError>({ url: '/api/files/uploads', ...options });
+export const describeUploads = <ThrowOnError extends boolean = false>(options?: Options<DescribeUploadsData, ThrowOnError>) => (options?.client ?? client).options<DescribeUploadsResponses, unknown, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/files/uploads',
+    ...options
+});
 
 /**
  * Create Upload
@@ -198,17 +226,6 @@ export const createUpload = <ThrowOnError extends boolean = false>(options?: Opt
  * Give an upload up.
  */
 export const cancelUpload = <ThrowOnError extends boolean = false>(options: Options<CancelUploadData, ThrowOnError>) => (options.client ?? client).delete<CancelUploadResponses, CancelUploadErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/files/uploads/{upload_id}',
-    ...options
-});
-
-/**
- * Find Upload
- *
- * How many bytes are here.
- */
-export const findUpload = <ThrowOnError extends boolean = false>(options: Options<FindUploadData, ThrowOnError>) => (options.client ?? client).head<FindUploadResponses, FindUploadErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/files/uploads/{upload_id}',
     ...options
@@ -310,6 +327,46 @@ export const searchMessages = <ThrowOnError extends boolean = false>(options: Op
     responseType: 'json',
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/search',
+    ...options
+});
+
+/**
+ * Read Preferences
+ *
+ * What I have chosen.
+ */
+export const readPreferences = <ThrowOnError extends boolean = false>(options?: Options<ReadPreferencesData, ThrowOnError>) => (options?.client ?? client).get<ReadPreferencesResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/preferences',
+    ...options
+});
+
+/**
+ * Change Preferences
+ *
+ * Choose otherwise.
+ */
+export const changePreferences = <ThrowOnError extends boolean = false>(options: Options<ChangePreferencesData, ThrowOnError>) => (options.client ?? client).patch<ChangePreferencesResponses, ChangePreferencesErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/preferences',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Export My Data
+ *
+ * My profile, my conversations (a message a line, in JSON) and their files.
+ */
+export const exportMyData = <ThrowOnError extends boolean = false>(options?: Options<ExportMyDataData, ThrowOnError>) => (options?.client ?? client).get<ExportMyDataResponses, unknown, ThrowOnError>({
+    responseType: 'blob',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/export',
     ...options
 });
 

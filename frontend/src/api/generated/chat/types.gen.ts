@@ -523,6 +523,18 @@ export type PingFrame = {
 };
 
 /**
+ * Place
+ *
+ * Where in a conversation something is; null when there is nothing.
+ */
+export type Place = {
+    /**
+     * Message Id
+     */
+    message_id: number | null;
+};
+
+/**
  * PongFrame
  *
  * The answer to a client's ping.
@@ -536,6 +548,30 @@ export type PongFrame = {
      * Id
      */
     id: string;
+};
+
+/**
+ * Preferences
+ *
+ * `receipts`: others see what I have read, and I see what they have read. Off, it is neither.
+ */
+export type Preferences = {
+    /**
+     * Receipts
+     */
+    receipts: boolean;
+};
+
+/**
+ * PreferencesChange
+ *
+ * What is left out stays as it is.
+ */
+export type PreferencesChange = {
+    /**
+     * Receipts
+     */
+    receipts?: boolean | null;
 };
 
 /**
@@ -962,6 +998,71 @@ export type ListConversationsResponses = {
 
 export type ListConversationsResponse = ListConversationsResponses[keyof ListConversationsResponses];
 
+export type ReadConversationData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: number;
+    };
+    query?: never;
+    url: '/api/conversations/{user_id}';
+};
+
+export type ReadConversationErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReadConversationError = ReadConversationErrors[keyof ReadConversationErrors];
+
+export type ReadConversationResponses = {
+    /**
+     * Successful Response
+     */
+    200: Conversation;
+};
+
+export type ReadConversationResponse = ReadConversationResponses[keyof ReadConversationResponses];
+
+export type FindPlaceData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: number;
+    };
+    query: {
+        /**
+         * Time
+         */
+        time: string;
+    };
+    url: '/api/conversations/{user_id}/at';
+};
+
+export type FindPlaceErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type FindPlaceError = FindPlaceErrors[keyof FindPlaceErrors];
+
+export type FindPlaceResponses = {
+    /**
+     * Successful Response
+     */
+    200: Place;
+};
+
+export type FindPlaceResponse = FindPlaceResponses[keyof FindPlaceResponses];
+
 export type MarkReadData = {
     body: ReadMark;
     path: {
@@ -1334,34 +1435,6 @@ export type CancelUploadResponses = {
 
 export type CancelUploadResponse = CancelUploadResponses[keyof CancelUploadResponses];
 
-export type FindUploadData = {
-    body?: never;
-    path: {
-        /**
-         * Upload Id
-         */
-        upload_id: string;
-    };
-    query?: never;
-    url: '/api/files/uploads/{upload_id}';
-};
-
-export type FindUploadErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type FindUploadError = FindUploadErrors[keyof FindUploadErrors];
-
-export type FindUploadResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
 export type AppendToUploadData = {
     body?: never;
     path: {
@@ -1602,6 +1675,63 @@ export type SearchMessagesResponses = {
 };
 
 export type SearchMessagesResponse = SearchMessagesResponses[keyof SearchMessagesResponses];
+
+export type ReadPreferencesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/preferences';
+};
+
+export type ReadPreferencesResponses = {
+    /**
+     * Successful Response
+     */
+    200: Preferences;
+};
+
+export type ReadPreferencesResponse = ReadPreferencesResponses[keyof ReadPreferencesResponses];
+
+export type ChangePreferencesData = {
+    body: PreferencesChange;
+    path?: never;
+    query?: never;
+    url: '/api/preferences';
+};
+
+export type ChangePreferencesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangePreferencesError = ChangePreferencesErrors[keyof ChangePreferencesErrors];
+
+export type ChangePreferencesResponses = {
+    /**
+     * Successful Response
+     */
+    200: Preferences;
+};
+
+export type ChangePreferencesResponse = ChangePreferencesResponses[keyof ChangePreferencesResponses];
+
+export type ExportMyDataData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/export';
+};
+
+export type ExportMyDataResponses = {
+    /**
+     * A ZIP archive
+     */
+    200: Blob | File;
+};
+
+export type ExportMyDataResponse = ExportMyDataResponses[keyof ExportMyDataResponses];
 
 export type SyncData = {
     body?: never;
