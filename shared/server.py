@@ -35,7 +35,7 @@ KEEP_ALIVE_SECONDS = 75  # longer than nginx keeps an idle upstream connection, 
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, with two ways out.
+    """uvicorn's, with two ways out, and an ear for every sign of life.
 
     The application can call `state["abort"]` to cut a socket off: a polite close waits for ever on a peer that does not
     read. And it can leave a function in `state["drain"]` that ends the socket when the server does, after the answers
@@ -46,6 +46,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.close_sent:  # the handshake was not refused: there is a scope
             self.scope["state"]["abort"] = self.transport.abort
+
+    def data_received(self, data: bytes) -> None:
+        if self.pong_timer is not None:  # whatever comes is life, not only the pong that was asked for
+            self.pong_timer.cancel()
+            self.pong_timer = None
+            self.schedule_ping()
+        super().data_received(data)
 
     def shutdown(self) -> None:
         drain = self.scope["state"].get("drain") if hasattr(self, "scope") else None
