@@ -1,8 +1,8 @@
 import "./client";
 import * as sdk from "./generated/chat/sdk.gen";
 import type {
-  Attachment,
   ConversationPage,
+  FileLimits,
   JournalEvent,
   Message,
   MessagePage,
@@ -62,14 +62,7 @@ export async function readJournal(
   return { ...page, events: page.events as JournalEvent[] };
 }
 
-/** One file, one request: so each has its own progress, and its own fate. `onProgress` gets 0…1. */
-export async function uploadFile(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<Attachment> {
-  const { data } = await sdk.uploadFiles({
-    body: { files: [file] },
-    signal,
-    timeout: 0,
-    onUploadProgress: ({ progress }) => onProgress(progress ?? 0),
-    throwOnError: true,
-  });
-  return data[0] as Attachment;
+/** What the server takes, so that nobody waits for an upload that will be refused. */
+export async function readFileLimits(): Promise<FileLimits> {
+  return (await sdk.readFileLimits({ timeout: 5000, throwOnError: true })).data;
 }

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { EmptyState } from "@/components/ui/EmptyState";
+import { DropZone } from "@/features/composer/DropZone";
 import { ConnectionBanner } from "@/features/conversations/ConnectionBanner";
 import { useConversations } from "@/features/conversations/useConversations";
 import { useEngine } from "@/realtime/provider";
@@ -44,6 +45,7 @@ export default function Chat() {
         <Sidebar className={clsx("min-h-0 flex-col border-r border-line bg-surface md:flex", userId ? "hidden" : "flex")} />
         {peerId === null ? (
           <main className={clsx("stitched place-items-center md:grid", userId ? "grid" : "hidden")}>
+            <DropZone enabled={false} onFiles={() => undefined} />
             <h1 className="sr-only">{t("chats.title")}</h1>
             {userId ? (
               <EmptyState title={t("chats.unknownTitle")} text={t("chats.unknownText")} />

@@ -7,8 +7,9 @@ import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { showToast } from "@/components/ui/toasts";
 import { DropZone } from "@/features/composer/DropZone";
-import { type ComposerMode, MessageInput } from "@/features/composer/MessageInput";
-import { useUploads } from "@/features/composer/useUploads";
+import { MessageInput } from "@/features/composer/MessageInput";
+import type { ComposerMode } from "@/features/composer/ModeBar";
+import { useTray } from "@/features/composer/useTray";
 import { ConversationHeader } from "@/features/conversations/ConversationHeader";
 import { useConversations } from "@/features/conversations/useConversations";
 import { MessageList } from "@/features/messages/MessageList";
@@ -48,16 +49,16 @@ export function ConversationPane({ peerId }: { peerId: number }) {
   // Asked second: for somebody who does not exist one refused request is enough.
   const user = useUser(peerId, settled && !conversation && history.isSuccess);
   const actions = useMessageActions();
-  const uploads = useUploads();
+  const tray = useTray(peerId);
   const [mode, setMode] = useState<ComposerMode>({ kind: "new" });
 
   const onReply = useCallback((message: Message) => setMode({ kind: "reply", message }), []);
   const onEdit = useCallback((message: Message) => setMode({ kind: "edit", message }), []);
-  const endMode = useCallback(() => setMode({ kind: "new" }), []);
 
   const peer = conversation?.peer ?? user.data;
   const blocked = useBlocked().some((person) => person.id === peerId);
   const gone = peer !== undefined && peer.username === null;
+  const canWrite = !blocked && !gone;
   const peerName = peerId === me ? t("people.me") : nameOf(peer, t);
 
   const editLast = () => {
@@ -78,29 +79,28 @@ export function ConversationPane({ peerId }: { peerId: number }) {
   return (
     <main className="stitched flex min-h-0 min-w-0 flex-col">
       <ConversationHeader peer={peer} blocked={blocked} />
-      <DropZone enabled={!blocked && !gone} onFiles={uploads.add}>
-        <MessageList
+      <MessageList
+        peerId={peerId}
+        conversation={conversation}
+        peerName={peerName}
+        canWrite={canWrite}
+        onReply={onReply}
+        onEdit={onEdit}
+      />
+      {gone && <Notice text={t("chats.gone")} />}
+      {blocked && !gone && <Notice text={t("chats.blocked")} action={t("chats.unblock")} onAction={() => void unblock()} />}
+      {canWrite && (
+        <MessageInput
           peerId={peerId}
-          conversation={conversation}
-          peerName={peerName}
-          canWrite={!blocked && !gone}
-          onReply={onReply}
-          onEdit={onEdit}
+          mode={mode}
+          authorName={mode.kind === "reply" && mode.message.sender_id === me ? t("messages.you") : peerName}
+          tray={tray}
+          onModeChange={setMode}
+          onEditLast={editLast}
+          onSaveEdit={actions.edit}
         />
-        {gone && <Notice text={t("chats.gone")} />}
-        {blocked && !gone && <Notice text={t("chats.blocked")} action={t("chats.unblock")} onAction={() => void unblock()} />}
-        {!blocked && !gone && (
-          <MessageInput
-            peerId={peerId}
-            mode={mode}
-            authorName={mode.kind === "reply" && mode.message.sender_id === me ? t("messages.you") : peerName}
-            uploads={uploads}
-            onModeEnd={endMode}
-            onEditLast={editLast}
-            onSaveEdit={actions.edit}
-          />
-        )}
-      </DropZone>
+      )}
+      <DropZone enabled={canWrite && mode.kind !== "edit"} onFiles={(files) => void tray.add(files)} />
     </main>
   );
 }

@@ -1,20 +1,30 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { readJournal, sendMessage } from "@/api/chat";
+import { readFileLimits, readJournal, sendMessage } from "@/api/chat";
 import { session } from "@/api/client";
 import { ApiError } from "@/api/errors";
-import type { JournalEvent, Message, ServerFrame } from "@/api/types";
+import type { Attachment, JournalEvent, Message, ServerFrame } from "@/api/types";
+import { type UploadOptions, upload } from "@/api/upload";
 import { fullJitter, pause } from "@/lib/backoff";
+import { measurePicture } from "@/lib/pictures";
 import { applyEvent } from "./apply";
 import { refetchEverything, viewOf, writeMessage, writePatches } from "./cache";
-import { type Database, type OutboxItem, openDatabase } from "./database";
+import { type Database, type OutboxItem, addToOutbox, openDatabase, updateInOutbox } from "./database";
 import { Deliveries } from "./deliveries";
+import { Drafts } from "./drafts";
 import { toJournalEvent } from "./frames";
 import { TYPING_MS, createLiveStore } from "./live";
 import { Outbox } from "./outbox";
 import { Sequencer } from "./sequencer";
 import { Socket } from "./socket";
+import { Trays } from "./trays";
+import { Uploads } from "./uploads";
 
 const HOLD_MS = 500;
+
+/** What one tab tells the others: that the outbox changed, and which message it took from the composer. */
+interface TabNotice {
+  sent?: { peer_id: number; text: string | null };
+}
 
 /** Joins socket, journal, outbox and caches for the one person who is signed in. Made at sign-in, stopped at sign-out. */
 export class Engine {
@@ -23,7 +33,10 @@ export class Engine {
   readonly sequencer = new Sequencer();
   readonly socket: Socket;
   readonly outbox: Outbox;
-  readonly database: Promise<Database | null>;
+  readonly drafts: Drafts;
+  readonly uploads: Uploads;
+  readonly trays: Trays;
+  private readonly database: Promise<Database | null>;
   private readonly client: QueryClient;
   private readonly deliveries: Deliveries;
   private readonly tabs: BroadcastChannel;
@@ -39,7 +52,10 @@ export class Engine {
     // Without a database (private window, full disk) messages still go out; they only do not survive a reload.
     this.database = openDatabase(me).catch(() => null);
     this.tabs = new BroadcastChannel(`communication.outbox.${me}`);
-    this.tabs.addEventListener("message", () => void this.outbox.load());
+    this.tabs.addEventListener("message", ({ data }: MessageEvent<TabNotice>) => {
+      if (data.sent) this.drafts.sentElsewhere(data.sent.peer_id, data.sent.text);
+      void this.outbox.load();
+    });
     this.socket = new Socket({
       url: () => this.url(),
       token: () => session.validToken(),
@@ -49,22 +65,45 @@ export class Engine {
       onStatus: (connected) => this.connected(connected),
     });
     this.deliveries = new Deliveries(me, (frame) => this.socket.notify(frame));
-    this.outbox = new Outbox({
-      store: {
-        all: async () => (await (await this.database)?.getAll("outbox")) ?? this.outbox.items.getState().items,
-        put: async (item) => void (await (await this.database)?.put("outbox", item)),
-        remove: async (clientId) => void (await (await this.database)?.delete("outbox", clientId)),
-      },
-      deliver: (item) => this.deliver(item),
-      onAccepted: (message) => writeMessage(client, me, message, true),
-      exclusively: (name, work) =>
-        navigator.locks ? navigator.locks.request(`communication.${me}.${name}`, work) : work(),
-      announce: () => this.tabs.postMessage("changed"),
-      now: () => Date.now(),
+    this.drafts = new Drafts(this.database);
+    this.uploads = new Uploads((blob, options) => this.upload(blob, options));
+    this.trays = new Trays({
+      upload: (file) => this.uploads.upload(file),
+      forget: (key) => this.uploads.forget(key),
+      limits: readFileLimits,
+      measure: (file) => measurePicture(this.uploads.previewOf(file)),
     });
+    this.outbox = this.makeOutbox();
     this.unsubscribe = session.tokens.on(({ token, sameSession }) => {
       if (sameSession) this.socket.authenticate(token);
       else this.socket.reconnect();
+    });
+  }
+
+  private makeOutbox(): Outbox {
+    return new Outbox({
+      store: {
+        all: async () => (await (await this.database)?.getAll("outbox")) ?? this.outbox.items.getState().items,
+        add: async (item) => {
+          const database = await this.database;
+          if (database) await addToOutbox(database, item);
+          const { peer_id, text } = item;
+          this.tabs.postMessage({ sent: { peer_id, text } } satisfies TabNotice);
+        },
+        update: async (item) => {
+          const database = await this.database;
+          if (database) await updateInOutbox(database, item);
+        },
+        remove: async (clientId) => void (await (await this.database)?.delete("outbox", clientId)),
+      },
+      upload: (file) => this.uploads.upload(file),
+      forget: (key) => this.uploads.forget(key),
+      deliver: (item) => this.deliver(item),
+      onAccepted: (message) => writeMessage(this.client, this.me, message, true),
+      exclusively: (name, work) =>
+        navigator.locks ? navigator.locks.request(`communication.${this.me}.${name}`, work) : work(),
+      announce: () => this.tabs.postMessage({} satisfies TabNotice),
+      now: () => Date.now(),
     });
   }
 
@@ -89,6 +128,8 @@ export class Engine {
     this.unsubscribe();
     this.socket.stop();
     this.outbox.stop();
+    this.uploads.stop();
+    this.drafts.stop();
     this.deliveries.stop();
     this.tabs.close();
     void this.database.then((database) => database?.close());
@@ -124,6 +165,8 @@ export class Engine {
     this.tellWatched();
     this.deliveries.flush();
     this.outbox.wake();
+    this.trays.resume();
+    void this.trays.learnLimits();
   }
 
   private receive(frame: ServerFrame): void {
@@ -193,11 +236,17 @@ export class Engine {
     if (page.has_more && this.sequencer.last > last) await this.readMissing();
   }
 
+  /** Offline nothing is even tried: each attempt would be an error in the browser's log. */
+  private upload(blob: Blob, options: UploadOptions): Promise<Attachment> {
+    if (!this.socket.isReady && !navigator.onLine) return Promise.reject(new ApiError(0, "network"));
+    return upload(blob, options);
+  }
+
   private async deliver(item: OutboxItem): Promise<Message> {
     const body = {
       text: item.text,
       client_id: item.client_id,
-      attachment_ids: item.attachments.map((attachment) => attachment.id),
+      attachment_ids: item.files.flatMap(({ attachment }) => attachment?.id ?? []),
       reply_to_id: item.reply_to_id,
     };
     if (this.socket.isReady) {

@@ -43,6 +43,11 @@ export function useTypingUntil(userId: number): number {
   return useStore(useEngine().live, (state) => state.typing[userId] ?? 0);
 }
 
+/** 0…1 while the file with this key is being uploaded by this tab. */
+export function useUploadProgress(key: string): number | undefined {
+  return useStore(useEngine().uploads.progress, (progress) => progress[key]);
+}
+
 export function useOutboxItems(): OutboxItem[] {
   return useStore(useEngine().outbox.items, (state) => state.items);
 }

@@ -1,5 +1,6 @@
-import type { Conversation, Message, User } from "@/api/types";
+import type { Attachment, Conversation, Message, User } from "@/api/types";
 import type { ConversationList, History } from "@/realtime/apply";
+import type { LocalFile, OutboxItem } from "@/realtime/database";
 
 export function user(id: number, fields: Partial<User> = {}): User {
   return { id, username: `user${id}`, display_name: `User ${id}`, created_at: "2026-01-01T00:00:00Z", ...fields };
@@ -42,4 +43,29 @@ export function listOf(...items: Conversation[]): ConversationList {
 
 export function historyOf(items: Message[], hasMore = false): History {
   return { pages: [{ items, has_more_before: hasMore, has_more_after: false }], pageParams: [null] };
+}
+
+export function attachment(id: string, fields: Partial<Attachment> = {}): Attachment {
+  const url = `/api/files/${id}`;
+  return { id, filename: `${id}.txt`, content_type: "text/plain", size: 5, width: null, height: null, url, thumbnail_url: null, ...fields };
+}
+
+export function localFile(key: string, fields: Partial<LocalFile> = {}): LocalFile {
+  const blob = new Blob(["bytes"]);
+  return { key, name: `${key}.txt`, type: "text/plain", size: 5, width: null, height: null, blob, attachment: null, ...fields };
+}
+
+export function outboxItem(client_id: string, fields: Partial<OutboxItem> = {}): OutboxItem {
+  return {
+    client_id,
+    peer_id: 2,
+    position: 1,
+    text: "soon",
+    files: [],
+    reply_to_id: null,
+    created_at: "2026-01-05T10:01:00Z",
+    failed_code: null,
+    failed_file: null,
+    ...fields,
+  };
 }

@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId } from "react";
+import { useModal } from "./useModal";
 
 interface DialogProps {
   title: string;
@@ -6,20 +7,10 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** The browser's own modal: focus stays inside, Escape closes, the page behind is inert, focus returns afterwards. */
+/** A question in the middle of the page; Escape closes it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useModal();
   const titleId = useId();
-
-  useEffect(() => {
-    const dialog = ref.current;
-    const before = document.activeElement;
-    if (dialog && !dialog.open) dialog.showModal();
-    return () => {
-      dialog?.close();
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
 
   return (
     <dialog

@@ -1,42 +1,23 @@
-import { type DragEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { showToast } from "@/components/ui/toasts";
+import { useIncomingFiles } from "./useIncomingFiles";
 
 interface DropZoneProps {
   enabled: boolean;
-  onFiles: (files: Iterable<File>) => void;
-  children: ReactNode;
+  onFiles: (files: File[]) => void;
 }
 
-const hasFiles = (event: DragEvent) => event.dataTransfer.types.includes("Files");
-
-/** The whole conversation takes files; a file dropped beside the field must not make the browser leave the page. */
-export function DropZone({ enabled, onFiles, children }: DropZoneProps) {
+/** Takes files that are dropped or pasted anywhere on the page, and covers its parent to say so while they are held over it. */
+export function DropZone({ enabled, onFiles }: DropZoneProps) {
   const { t } = useTranslation();
-  const [over, setOver] = useState(false);
+  const over = useIncomingFiles(enabled, (files, folders) => {
+    if (folders > 0) showToast("failed", t("composer.folder"));
+    if (files.length > 0) onFiles(files);
+  });
+  if (!over) return null;
   return (
-    <div
-      className="relative flex min-h-0 flex-1 flex-col"
-      onDragOver={(event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        setOver(enabled);
-      }}
-      onDragLeave={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
-      }}
-      onDrop={(event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        setOver(false);
-        if (enabled) onFiles(event.dataTransfer.files);
-      }}
-    >
-      {children}
-      {over && (
-        <div className="pointer-events-none absolute inset-3 z-30 grid place-items-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/90 text-lg font-semibold text-accent">
-          {t("composer.drop")}
-        </div>
-      )}
+    <div className="pointer-events-none absolute inset-3 z-30 grid place-items-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/90 text-lg font-semibold text-accent">
+      {t("composer.drop")}
     </div>
   );
 }

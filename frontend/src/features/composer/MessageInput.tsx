@@ -1,42 +1,28 @@
-import { Check, Paperclip, SendHorizontal, X } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
+import { Check, SendHorizontal } from "lucide-react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "@/api/types";
-import { IconButton } from "@/components/ui/Button";
-import { useEngine } from "@/realtime/provider";
+import { isRefused } from "@/realtime/trays";
+import { FilePicker } from "./FilePicker";
+import { type ComposerMode, ModeBar } from "./ModeBar";
 import { UploadTray } from "./UploadTray";
 import { useDraft } from "./useDraft";
+import { useSend } from "./useSend";
+import type { Tray } from "./useTray";
 import { useTypingNotice } from "./useTypingNotice";
-import type { Uploads } from "./useUploads";
 
 const MAX_TEXT = 8000;
-
-export type ComposerMode = { kind: "new" } | { kind: "reply" | "edit"; message: Message };
+const NEW: ComposerMode = { kind: "new" };
 
 interface MessageInputProps {
   peerId: number;
   mode: ComposerMode;
   authorName: string;
-  uploads: Uploads;
-  onModeEnd: () => void;
+  tray: Tray;
+  onModeChange: (mode: ComposerMode) => void;
   onEditLast: () => void;
-  /** Resolves to whether the change was accepted. */
-  onSaveEdit: (message: Message, text: string) => Promise<boolean>;
-}
-
-function ModeBar({ label, preview, onEnd }: { label: string; preview: string | null; onEnd: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <div className="mb-2 flex items-center gap-2 rounded-xl border-l-3 border-amber bg-accent-soft py-1 pr-1 pl-3 text-sm">
-      <p className="min-w-0 flex-1">
-        <span className="block truncate font-semibold">{label}</span>
-        {preview && <span className="block truncate text-muted">{preview}</span>}
-      </p>
-      <IconButton label={t("composer.stop")} onClick={onEnd}>
-        <X size={18} aria-hidden />
-      </IconButton>
-    </div>
-  );
+  /** Resolves to the message as it is now, or to null when the change was not accepted. */
+  onSaveEdit: (message: Message, text: string) => Promise<Message | null>;
 }
 
 /** Grows with its text up to a third of the window. */
@@ -50,64 +36,64 @@ function useAutosize(text: string) {
   return field;
 }
 
-export function MessageInput({ peerId, mode, authorName, uploads, onModeEnd, onEditLast, onSaveEdit }: MessageInputProps) {
-  const { t } = useTranslation();
-  const { outbox } = useEngine();
-  const [draft, setDraft] = useDraft(peerId);
+/** The text of a message that is being changed: beside the draft, which waits until that is done. */
+function useEdit(mode: ComposerMode, onModeChange: (mode: ComposerMode) => void, onSave: MessageInputProps["onSaveEdit"]) {
   const [edited, setEdited] = useState({ id: 0, text: "" });
-  const [waiting, setWaiting] = useState(false);
-  const picker = useRef<HTMLInputElement>(null);
+  const message = mode.kind === "edit" ? mode.message : null;
+  if (message && edited.id !== message.id) setEdited({ id: message.id, text: message.text ?? "" });
+  const latest = useRef(edited);
+  useLayoutEffect(() => {
+    latest.current = message ? edited : { id: 0, text: "" };
+  });
+
+  const end = () => {
+    setEdited({ id: 0, text: "" });
+    onModeChange(NEW);
+  };
+  const save = async () => {
+    if (!message) return;
+    const { text } = edited;
+    const saved = text === message.text ? message : await onSave(message, text);
+    // Meanwhile one may have left this edit, or written more of it: neither may be taken away by the answer.
+    if (!saved || latest.current.id !== message.id) return;
+    if (latest.current.text === text) end();
+    else onModeChange({ kind: "edit", message: saved });
+  };
+  return { message, text: edited.text, change: (text: string) => setEdited({ id: message?.id ?? 0, text }), save, end };
+}
+
+export function MessageInput({ peerId, mode, authorName, tray, onModeChange, onEditLast, onSaveEdit }: MessageInputProps) {
+  const { t } = useTranslation();
+  const [draft, setDraft] = useDraft(peerId);
+  const send = useSend(peerId);
+  const edit = useEdit(mode, onModeChange, onSaveEdit);
   const notice = useTypingNotice(peerId);
 
-  const editing = mode.kind === "edit" ? mode.message : null;
-  if (editing && edited.id !== editing.id) setEdited({ id: editing.id, text: editing.text ?? "" });
-  const text = editing ? edited.text : draft;
+  const editing = edit.message !== null;
+  const text = editing ? edit.text : draft;
   const field = useAutosize(text);
 
   const length = [...text].length;
-  const hasContent = text.trim() !== "" || (!editing && uploads.uploads.length > 0);
-  const canSend = hasContent && length <= MAX_TEXT;
+  const refused = tray.chips.filter(isRefused).length;
+  const hasFiles = !editing && tray.chips.length > refused;
+  const canSend = (text.trim() !== "" || hasFiles) && length <= MAX_TEXT;
 
   useEffect(() => {
     // On a touch screen the keyboard would cover the conversation that was just opened.
     if (mode.kind !== "new" || window.matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, [field, mode]);
 
-  const sendNew = () => {
-    setWaiting(false);
-    const attachments = uploads.take();
-    const hasText = text.trim() !== "";
-    void outbox.add({ peer_id: peerId, text: hasText ? text : null, attachments, reply_to_id: mode.kind === "reply" ? mode.message.id : null });
-    setDraft("");
-    notice.stop();
-    onModeEnd();
-  };
-
-  const saveEdit = async (message: Message) => {
-    if (text !== message.text && !(await onSaveEdit(message, text))) return;
-    endMode();
-  };
-
-  const endMode = () => {
-    setEdited({ id: 0, text: "" });
-    onModeEnd();
-  };
-
   const submit = () => {
     if (!canSend) return;
-    if (editing) void saveEdit(editing);
-    else if (uploads.busy || uploads.failed) setWaiting(true);
-    else sendNew();
+    if (editing) {
+      void edit.save();
+      return;
+    }
+    const isReply = mode.kind === "reply";
+    send(text, isReply ? mode.message.id : null, () => isReply && onModeChange(mode));
+    notice.stop();
+    onModeChange(NEW);
   };
-
-  const sendWaiting = useEffectEvent(() => {
-    if (canSend && !editing) sendNew();
-    else setWaiting(false);
-  });
-
-  useEffect(() => {
-    if (waiting && !uploads.busy && !uploads.failed) sendWaiting();
-  }, [waiting, uploads.busy, uploads.failed]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method is composing, Enter chooses a word; it must not send half of one.
@@ -115,30 +101,22 @@ export function MessageInput({ peerId, mode, authorName, uploads, onModeEnd, onE
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();
-    } else if (event.key === "Escape" && mode.kind !== "new") endMode();
+    } else if (event.key === "Escape" && mode.kind !== "new") edit.end();
     else if (event.key === "ArrowUp" && text === "" && mode.kind === "new") {
       event.preventDefault();
       onEditLast();
     }
   };
 
-  const onPaste = (event: ClipboardEvent) => {
-    if (editing || event.clipboardData.files.length === 0) return;
-    event.preventDefault();
-    uploads.add(event.clipboardData.files);
-  };
-
   const change = (value: string) => {
-    if (editing) setEdited({ id: editing.id, text: value });
+    if (editing) edit.change(value);
     else setDraft(value);
     if (value) notice.typing();
     else notice.stop();
   };
 
-  const hint: ReactNode =
-    length > MAX_TEXT ? t("composer.tooLong", { used: length }) : waiting && t(uploads.failed ? "composer.fixFiles" : "composer.waiting");
-  const isWrong = length > MAX_TEXT || (waiting && uploads.failed);
-
+  const isTooLong = length > MAX_TEXT;
+  const label = t(editing ? "composer.saveEdit" : "composer.send");
   return (
     <form
       className="shrink-0 border-t border-line bg-surface px-3 pt-2.5 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:px-6"
@@ -148,26 +126,13 @@ export function MessageInput({ peerId, mode, authorName, uploads, onModeEnd, onE
       }}
     >
       <div className="mx-auto max-w-4xl">
-        {mode.kind === "reply" && <ModeBar label={t("composer.replying", { name: authorName })} preview={mode.message.text} onEnd={endMode} />}
-        {mode.kind === "edit" && <ModeBar label={t("composer.editing")} preview={mode.message.text} onEnd={endMode} />}
-        {!editing && <UploadTray uploads={uploads} />}
-        <p role="status" className={isWrong ? "text-sm text-danger" : "text-sm text-muted"}>{hint}</p>
+        <ModeBar mode={mode} authorName={authorName} onEnd={edit.end} />
+        {!editing && <UploadTray tray={tray} />}
+        <p role="status" className={isTooLong ? "text-sm text-danger" : "text-sm text-muted"}>
+          {isTooLong ? t("composer.tooLong", { used: length }) : refused > 0 && !editing && t("composer.refusedStay")}
+        </p>
         <div className="flex items-end gap-1.5">
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            aria-label={t("composer.files")}
-            onChange={(event) => {
-              uploads.add(event.target.files ?? []);
-              // The same file may be chosen again after it was removed.
-              event.target.value = "";
-            }}
-          />
-          <IconButton label={t("composer.attach")} disabled={editing !== null} className="size-12!" onClick={() => picker.current?.click()}>
-            <Paperclip size={21} aria-hidden />
-          </IconButton>
+          <FilePicker disabled={editing} onFiles={(files) => void tray.add(files)} />
           <textarea
             ref={field}
             rows={1}
@@ -176,13 +141,12 @@ export function MessageInput({ peerId, mode, authorName, uploads, onModeEnd, onE
             value={text}
             onChange={(event) => change(event.target.value)}
             onKeyDown={onKeyDown}
-            onPaste={onPaste}
             className="max-h-[33dvh] min-h-12 min-w-0 flex-1 resize-none overflow-y-auto rounded-2xl border border-field/60 bg-raised px-4 py-2.75 placeholder:text-muted focus:border-accent focus:outline-none"
           />
           <button
             type="submit"
-            aria-label={t(editing ? "composer.saveEdit" : "composer.send")}
-            title={t(editing ? "composer.saveEdit" : "composer.send")}
+            aria-label={label}
+            title={label}
             disabled={!canSend}
             className="inline-flex size-12 shrink-0 items-center justify-center rounded-2xl bg-accent-fill text-white transition-colors hover:bg-accent-hover disabled:bg-line disabled:text-muted"
           >

@@ -117,17 +117,19 @@ export const Message = memo(function Message({ entry, peerName, quoted, canWrite
               {message.reply_to_id !== null && (
                 <Quote id={message.reply_to_id} quoted={quoted} author={quoted?.sender_id === myId ? t("messages.you") : peerName} />
               )}
-              {message.attachments.length > 0 && <Attachments attachments={message.attachments} />}
+              {message.attachments.length > 0 && <Attachments attachments={message.attachments} pending={pending} />}
               {message.text !== null && <MessageText text={message.text} />}
             </>
           )}
         </Bubble>
+        {/* The menu's place is kept from the start, so that nothing moves when the server has the message. */}
+        {pending && <span className="size-9 shrink-0" />}
         {!pending && !message.deleted_at && (
           <MessageMenu message={message} own={own} canWrite={canWrite} onReply={onReply} onEdit={onEdit} />
         )}
       </div>
       {message.reactions.length > 0 && <Reactions message={message} canReact={canWrite} />}
-      {entry.failedCode !== null && <FailedNote clientId={message.client_id} code={entry.failedCode} />}
+      {entry.failedCode !== null && <FailedNote clientId={message.client_id} code={entry.failedCode} file={entry.failedFile} />}
     </article>
   );
 }, looksTheSame);

@@ -81,12 +81,12 @@ function useReadUntil(conversation: Conversation | undefined): number | null {
 }
 
 function useEntries(peerId: number, conversation: Conversation | undefined, messages: readonly MessageData[]): Entry[] {
-  const { me } = useEngine();
+  const { me, uploads } = useEngine();
   const outbox = useOutboxItems();
   const readUntil = useReadUntil(conversation);
   return useMemo(
-    () => buildEntries({ me, peerId, messages, outbox, marks: conversation, readUntil }),
-    [me, peerId, messages, outbox, conversation, readUntil],
+    () => buildEntries({ me, peerId, messages, outbox, marks: conversation, readUntil, previewOf: (file) => uploads.previewOf(file) }),
+    [me, peerId, messages, outbox, conversation, readUntil, uploads],
   );
 }
 

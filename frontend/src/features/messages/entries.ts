@@ -1,7 +1,7 @@
-import type { Conversation, Message } from "@/api/types";
+import type { Attachment, Conversation, Message } from "@/api/types";
 import { type DeliveryState, stateOf } from "@/lib/delivery";
 import { startOfDay } from "@/i18n/format";
-import type { OutboxItem } from "@/realtime/database";
+import type { LocalFile, OutboxItem } from "@/realtime/database";
 
 const GROUP_MS = 5 * 60_000;
 
@@ -12,6 +12,7 @@ export interface Entry {
   own: boolean;
   state: DeliveryState | null;
   failedCode: string | null;
+  failedFile: string | null;
   pending: boolean;
   /** First of a run of messages by one person; the run looks like one turn of speech. */
   startsGroup: boolean;
@@ -27,16 +28,32 @@ interface Source {
   marks: Conversation | undefined;
   /** The last message that was read when the conversation was opened; null when nothing was waiting. */
   readUntil: number | null;
+  /** Where this page finds the picture that a file is, before the server has it. */
+  previewOf: (file: LocalFile) => string | null;
 }
 
-function asMessage(item: OutboxItem, me: number): Message {
+/** Looks like what the server will make of it, so that nothing moves when that comes. Its id is the file's key. */
+function asAttachment({ key, name, type, size, width, height, attachment }: LocalFile, preview: string | null): Attachment {
+  return {
+    id: key,
+    filename: attachment?.filename ?? name,
+    content_type: attachment?.content_type ?? type,
+    size: attachment?.size ?? size,
+    width: attachment?.width ?? width,
+    height: attachment?.height ?? height,
+    url: attachment?.url ?? preview ?? "",
+    thumbnail_url: preview ?? attachment?.thumbnail_url ?? null,
+  };
+}
+
+function asMessage(item: OutboxItem, me: number, previewOf: Source["previewOf"]): Message {
   return {
     id: 0,
     client_id: item.client_id,
     sender_id: me,
     receiver_id: item.peer_id,
     text: item.text,
-    attachments: item.attachments,
+    attachments: item.files.map((file) => asAttachment(file, previewOf(file))),
     reply_to_id: item.reply_to_id,
     reactions: [],
     created_at: item.created_at,
@@ -46,20 +63,22 @@ function asMessage(item: OutboxItem, me: number): Message {
   };
 }
 
-type Bare = Pick<Entry, "key" | "message" | "own" | "state" | "failedCode" | "pending">;
+type Bare = Pick<Entry, "key" | "message" | "own" | "state" | "failedCode" | "failedFile" | "pending">;
 
 /** Everything one conversation shows, oldest first: what the server has, then what is still on its way. */
-export function buildEntries({ me, peerId, messages, outbox, marks, readUntil }: Source): Entry[] {
+export function buildEntries({ me, peerId, messages, outbox, marks, readUntil, previewOf }: Source): Entry[] {
   const arrived = new Set(messages.filter((message) => message.sender_id === me).map((message) => message.client_id));
   const stored = messages.map((message): Bare => {
     const own = message.sender_id === me;
-    return { key: own ? message.client_id : String(message.id), message, own, state: own ? stateOf(message, marks) : null, failedCode: null, pending: false };
+    const state = own ? stateOf(message, marks) : null;
+    return { key: own ? message.client_id : String(message.id), message, own, state, failedCode: null, failedFile: null, pending: false };
   });
   const waiting = outbox
     .filter((item) => item.peer_id === peerId && !arrived.has(item.client_id))
     .map((item): Bare => {
       const state = item.failed_code === null ? "sending" : "failed";
-      return { key: item.client_id, message: asMessage(item, me), own: true, state, failedCode: item.failed_code, pending: true };
+      const message = asMessage(item, me, previewOf);
+      return { key: item.client_id, message, own: true, state, failedCode: item.failed_code, failedFile: item.failed_file, pending: true };
     });
   return arrange([...stored, ...waiting], readUntil);
 }

@@ -27,20 +27,23 @@ export function useMessageActions() {
   const { me } = useEngine();
   const client = useQueryClient();
 
-  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result | null> => {
     try {
-      await work();
-      return true;
+      return await work();
     } catch (error) {
       showToast("failed", explain(toApiError(error), t));
-      return false;
+      return null;
     }
   };
   const show = (message: Message) => writeMessage(client, me, message, false);
 
   return {
     edit: (message: Message, text: string) =>
-      attempt(async () => show(await editMessage(message.id, text, message.revision))),
+      attempt(async () => {
+        const edited = await editMessage(message.id, text, message.revision);
+        show(edited);
+        return edited;
+      }),
     remove: (message: Message) =>
       attempt(async () => {
         await deleteMessage(message.id);
