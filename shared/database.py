@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,24 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     make_url,
+    select,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from shared.clock import monotonic
+from shared.rows import Rows
 
 LOCK_TIMEOUT_MS = 2_000
 STATEMENT_TIMEOUT_MS = 5_000
 POOL_TIMEOUT_SECONDS = 2.0
+PING_AFTER_SECONDS = 1.0
+IDLE_SINCE = "idle since"
 
 
 # SQLAlchemy 2.1 types a row by its columns; these are rows whose columns the caller names.
@@ -113,12 +123,11 @@ def _create_engine(url: str, pool_size: int) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error in the log must not hold what people wrote
         connect_args={
             "timeout": 3,
@@ -131,6 +140,25 @@ def _create_engine(url: str, pool_size: int) -> AsyncEngine:
             },
         },
     )
+    event.listen(engine.sync_engine, "checkin", _note_checkin)
+    event.listen(engine.sync_engine, "checkout", partial(_check_idle, engine.dialect))
+    return engine
+
+
+def _note_checkin(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[IDLE_SINCE] = monotonic()
+
+
+def _check_idle(
+    dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Ping what was idle for a while. SQLAlchemy's own check asks each time, with three round trips."""
+    if monotonic() - record.info.get(IDLE_SINCE, monotonic()) < PING_AFTER_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error  # the pool makes another one
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
@@ -159,6 +187,19 @@ def upsert(connection: AsyncConnection, model: type[Base], rows: Sequence[Mappin
     statement = dialect.insert(table).values(list(rows))
     keys = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    complete: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return complete
+
+
+def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Executable:
+    """`upsert`, of rows that are given when it is executed; the statement can be kept."""
+    source = rows.source(dialect)
+    kind = sqlite if dialect == "sqlite" else postgresql
+    # `WHERE true`: without it SQLite would read ON CONFLICT as a part of the SELECT.
+    given = select(*(source.c[name] for name in rows.names)).where(true())
+    statement = kind.insert(_table(model)).from_select(rows.names, given)
+    keys = [column.name for column in _table(model).primary_key]
+    changed = {name: statement.excluded[name] for name in rows.names if name not in keys}
     complete: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return complete
 

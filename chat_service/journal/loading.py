@@ -1,9 +1,11 @@
 """The first half of a journal transaction: lock the people concerned, then read what the commands need."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Uuid, and_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +20,8 @@ from chat_service.models import (
     ReactionRow,
 )
 from chat_service.preferences.queries import without_receipts
-from shared.database import locked
+from shared.database import AnySelect, locked
+from shared.rows import Rows
 from shared.users import UserRow
 
 MESSAGE_COLUMNS = (
@@ -46,6 +49,11 @@ ATTACHMENT_COLUMNS = (
 )
 
 
+PEOPLE = Rows("people", id=BigInteger())
+PAIRS = Rows("pairs", user_id=BigInteger(), peer_id=BigInteger())
+SENT = Rows("sent", sender_id=BigInteger(), client_id=Uuid())
+
+
 async def load(connection: AsyncConnection, needs: Needs, now: datetime) -> tuple[State, dict[int, int]]:
     """The state that commands with these needs work on, and the journal heads of everybody locked for it."""
     state = State(now=now)
@@ -53,15 +61,15 @@ async def load(connection: AsyncConnection, needs: Needs, now: datetime) -> tupl
     pairs = needs.pairs | await _pairs_of(connection, needs.message_ids)
     profiles = await _peers_of(connection, needs.profiles)
     people = {user for pair in pairs for user in pair} | {peer for peers in profiles.values() for peer in peers}
-    # Only people who exist have a journal: made-up ids must not leave rows behind.
-    users = await connection.execute(select(UserRow.id, UserRow.deleted_at).where(UserRow.id.in_(people)))
-    is_deleted = {row.id: row.deleted_at is not None for row in users}
-    heads = await lock_heads(connection, is_deleted)
+    is_deleted, heads = await _lock_people(connection, people)
     state.active_users = {user for user, deleted in is_deleted.items() if not deleted}
     state.known_users = set(is_deleted)
     await _load_pairs(connection, state, pairs)
-    sent = tuple_(MessageRow.sender_id, MessageRow.client_id).in_(needs.sent) if needs.sent else None
-    await _load_messages(connection, state, needs.message_ids, sent)
+    if needs.message_ids:
+        _add(state, await messages(connection, MessageRow.id.in_(needs.message_ids)))
+    if needs.sent:
+        statement = _sent_before(connection.dialect.name)
+        _add(state, await _messages(connection, statement, SENT.parameters(connection, needs.sent)))
     if needs.attachment_ids:
         # Locked, so that the sweeper cannot take one away while it is being sent.
         wanted = await attachments(connection, AttachmentRow.id.in_(needs.attachment_ids), lock=True)
@@ -73,15 +81,53 @@ async def load(connection: AsyncConnection, needs: Needs, now: datetime) -> tupl
 
 
 async def lock_heads(connection: AsyncConnection, people: Collection[int]) -> dict[int, int]:
-    """The newest seq of each person, their rows locked in id order, so that transactions never deadlock."""
-    known = select(HeadRow.user_id).where(HeadRow.user_id.in_(people))
-    missing = sorted(set(people) - set((await connection.execute(known)).scalars()))
+    """The newest seq of each person who exists, their rows locked in id order, so that transactions never deadlock."""
+    _, heads = await _lock_people(connection, people)
+    return heads
+
+
+async def _lock_people(connection: AsyncConnection, people: Collection[int]) -> tuple[dict[int, bool], dict[int, int]]:
+    """Whether each person's account was deleted, and their heads, which are locked from now on."""
+    if not people:
+        return {}, {}
+    dialect = connection.dialect.name
+    parameters = PEOPLE.parameters(connection, [(user,) for user in people])
+    # Only people who exist have a journal: made-up ids must not leave rows behind.
+    users = (await connection.execute(_people(dialect), parameters)).all()
+    missing = sorted(row.id for row in users if row.seq is None)
     if missing:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        first = dialect.insert(HeadRow.__table__).values([{"user_id": user, "seq": 0} for user in missing])
+        kind = sqlite if dialect == "sqlite" else postgresql
+        first = kind.insert(HeadRow.__table__).values([{"user_id": user, "seq": 0} for user in missing])
         await connection.execute(first.on_conflict_do_nothing())
-    heads = select(HeadRow.user_id, HeadRow.seq).where(HeadRow.user_id.in_(people)).order_by(HeadRow.user_id)
-    return {row.user_id: row.seq for row in await connection.execute(locked(connection, heads))}
+    heads = await connection.execute(_locked_heads(dialect), parameters)
+    return {row.id: row.deleted_at is not None for row in users}, {row.user_id: row.seq for row in heads}
+
+
+@cache
+def _people(dialect: str) -> AnySelect:
+    ids = select(PEOPLE.source(dialect).c.id)
+    statement = select(UserRow.id, UserRow.deleted_at, HeadRow.seq)
+    return statement.outerjoin(HeadRow, HeadRow.user_id == UserRow.id).where(UserRow.id.in_(ids))
+
+
+@cache
+def _locked_heads(dialect: str) -> AnySelect:
+    ids = select(PEOPLE.source(dialect).c.id)
+    statement = select(HeadRow.user_id, HeadRow.seq).where(HeadRow.user_id.in_(ids)).order_by(HeadRow.user_id)
+    return statement if dialect == "sqlite" else statement.with_for_update()
+
+
+@cache
+def _sent_before(dialect: str) -> AnySelect:
+    sent = SENT.source(dialect)
+    key = tuple_(MessageRow.sender_id, MessageRow.client_id)
+    return select(*MESSAGE_COLUMNS).where(key.in_(select(sent.c.sender_id, sent.c.client_id)))
+
+
+def _add(state: State, found: Iterable[MessageState]) -> None:
+    for message in found:
+        state.messages[message.id] = message
+        state.sent[message.sender_id, message.client_id] = message
 
 
 async def _pairs_of(connection: AsyncConnection, message_ids: set[int]) -> set[Pair]:
@@ -104,30 +150,33 @@ async def _load_pairs(connection: AsyncConnection, state: State, pairs: Iterable
     both = {pair for one, other in pairs for pair in ((one, other), (other, one))}
     if not both:
         return
-    blocks = select(BlockRow.blocker_id, BlockRow.blocked_id).where(
-        tuple_(BlockRow.blocker_id, BlockRow.blocked_id).in_(both)
+    for row in await connection.execute(_sides(connection.dialect.name), PAIRS.parameters(connection, both)):
+        if row.blocker_id is not None:
+            state.blocks.add((row.user_id, row.peer_id))
+        if row.last_message_id is not None:
+            state.marks[row.user_id, row.peer_id] = Marks(row.last_message_id, row.read_id, row.delivered_id)
+
+
+@cache
+def _sides(dialect: str) -> AnySelect:
+    """Each side's block and marks, as far as there are any."""
+    pair = PAIRS.source(dialect)
+    return (
+        select(
+            pair.c.user_id,
+            pair.c.peer_id,
+            BlockRow.blocker_id,
+            ConversationRow.last_message_id,
+            ConversationRow.read_id,
+            ConversationRow.delivered_id,
+        )
+        .select_from(pair)
+        .outerjoin(BlockRow, and_(BlockRow.blocker_id == pair.c.user_id, BlockRow.blocked_id == pair.c.peer_id))
+        .outerjoin(
+            ConversationRow,
+            and_(ConversationRow.user_id == pair.c.user_id, ConversationRow.peer_id == pair.c.peer_id),
+        )
     )
-    state.blocks = {(row.blocker_id, row.blocked_id) for row in await connection.execute(blocks)}
-    sides = select(
-        ConversationRow.user_id,
-        ConversationRow.peer_id,
-        ConversationRow.last_message_id,
-        ConversationRow.read_id,
-        ConversationRow.delivered_id,
-    ).where(tuple_(ConversationRow.user_id, ConversationRow.peer_id).in_(both))
-    for row in await connection.execute(sides):
-        state.marks[row.user_id, row.peer_id] = Marks(row.last_message_id, row.read_id, row.delivered_id)
-
-
-async def _load_messages(
-    connection: AsyncConnection, state: State, ids: set[int], sent: ColumnElement[bool] | None
-) -> None:
-    wanted = [condition for condition in (MessageRow.id.in_(ids) if ids else None, sent) if condition is not None]
-    if not wanted:
-        return
-    for message in await messages(connection, or_(*wanted)):
-        state.messages[message.id] = message
-        state.sent[message.sender_id, message.client_id] = message
 
 
 async def _load_profiles(connection: AsyncConnection, state: State, peers: dict[int, list[int]]) -> None:
@@ -144,7 +193,13 @@ async def _load_profiles(connection: AsyncConnection, state: State, peers: dict[
 
 async def messages(connection: AsyncConnection, where: ColumnElement[bool]) -> list[MessageState]:
     """The messages of a condition with their attachments and reactions, in ascending id."""
-    rows = await connection.execute(select(*MESSAGE_COLUMNS).where(where).order_by(MessageRow.id))
+    return await _messages(connection, select(*MESSAGE_COLUMNS).where(where).order_by(MessageRow.id), {})
+
+
+async def _messages(
+    connection: AsyncConnection, statement: AnySelect, parameters: Mapping[str, Any]
+) -> list[MessageState]:
+    rows = await connection.execute(statement, parameters)
     found = {row.id: MessageState(**row._mapping) for row in rows}
     if found:
         for attachment in await attachments(connection, AttachmentRow.message_id.in_(found)):

@@ -1,11 +1,12 @@
 """The second half of a journal transaction: what the commands changed, in a few statements whatever their number."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, tuple_, update
+from sqlalchemy import BigInteger, Executable, Integer, Text, Uuid, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chat_service.journal.state import Event, MessageState, State
+from chat_service.journal.state import Marks, MessageState, Pair, State
 from chat_service.models import (
     AnnouncedRow,
     AttachmentRow,
@@ -17,7 +18,8 @@ from chat_service.models import (
     ReactionRow,
 )
 from chat_service.search.words import searchable
-from shared.database import upsert
+from shared.database import UtcDateTime, upsert, upsert_from
+from shared.rows import PLACE, Rows
 
 
 async def store(connection: AsyncConnection, state: State, heads: dict[int, int]) -> None:
@@ -34,33 +36,51 @@ async def store(connection: AsyncConnection, state: State, heads: dict[int, int]
     await _store_events(connection, state, heads)
 
 
+MESSAGES = Rows(
+    "new_messages",
+    client_id=Uuid(),
+    sender_id=BigInteger(),
+    receiver_id=BigInteger(),
+    low_id=BigInteger(),
+    high_id=BigInteger(),
+    text=Text(),
+    search_text=Text(),
+    reply_to_id=BigInteger(),
+    created_at=UtcDateTime(),
+    revision=Integer(),
+)
+
+
 async def _store_new_messages(connection: AsyncConnection, state: State) -> None:
     if not state.new_messages:
         return
-    # The people are locked, so within a conversation ids ascend in commit order.
-    statement = insert(MessageRow).returning(
-        MessageRow.id, MessageRow.sender_id, MessageRow.client_id, sort_by_parameter_order=True
-    )
-    rows = await connection.execute(statement, [_new_message(message) for message in state.new_messages])
-    for row in rows:
+    parameters = MESSAGES.parameters(connection, map(_new_message, state.new_messages))
+    for row in await connection.execute(_insert_messages(connection.dialect.name), parameters):
         state.sent[row.sender_id, row.client_id].id = row.id
 
 
-def _new_message(message: MessageState) -> dict[str, Any]:
-    return {
-        "client_id": message.client_id,
-        "sender_id": message.sender_id,
-        "receiver_id": message.receiver_id,
-        "low_id": min(message.people),
-        "high_id": max(message.people),
-        "text": message.text,
-        "search_text": searchable(message.text),
-        "reply_to_id": message.reply_to_id,
-        "created_at": message.created_at,
-        "edited_at": None,
-        "deleted_at": None,
-        "revision": message.revision,
-    }
+@cache
+def _insert_messages(dialect: str) -> Executable:
+    # The people are locked and the rows come in order, so within a conversation ids ascend in commit order.
+    source = MESSAGES.source(dialect)
+    rows = select(*(source.c[name] for name in MESSAGES.names)).order_by(source.c[PLACE])
+    statement = insert(MessageRow).from_select(MESSAGES.names, rows)
+    return statement.returning(MessageRow.id, MessageRow.sender_id, MessageRow.client_id)
+
+
+def _new_message(message: MessageState) -> tuple[Any, ...]:
+    return (
+        message.client_id,
+        message.sender_id,
+        message.receiver_id,
+        min(message.sender_id, message.receiver_id),
+        max(message.sender_id, message.receiver_id),
+        message.text,
+        searchable(message.text),
+        message.reply_to_id,
+        message.created_at,
+        message.revision,
+    )
 
 
 async def _store_changed_messages(connection: AsyncConnection, state: State) -> None:
@@ -112,22 +132,30 @@ async def _store_reactions(connection: AsyncConnection, state: State) -> None:
         )
 
 
+SIDES = Rows(
+    "sides",
+    user_id=BigInteger(),
+    peer_id=BigInteger(),
+    last_message_id=BigInteger(),
+    read_id=BigInteger(),
+    delivered_id=BigInteger(),
+)
+
+
 async def _store_marks(connection: AsyncConnection, state: State) -> None:
-    rows = []
-    for user_id, peer_id in sorted(state.changed_marks):
-        marks = state.marks[user_id, peer_id]
-        last = marks.last_message
-        rows.append(
-            {
-                "user_id": user_id,
-                "peer_id": peer_id,
-                "last_message_id": last.id if isinstance(last, MessageState) else last,
-                "read_id": marks.read_id,
-                "delivered_id": marks.delivered_id,
-            }
-        )
-    if rows:
-        await connection.execute(upsert(connection, ConversationRow, rows))
+    if state.changed_marks:
+        rows = [_side(pair, state.marks[pair]) for pair in sorted(state.changed_marks)]
+        await connection.execute(_upsert_sides(connection.dialect.name), SIDES.parameters(connection, rows))
+
+
+def _side(pair: Pair, marks: Marks) -> tuple[Any, ...]:
+    last = marks.last_message
+    return (*pair, last.id if isinstance(last, MessageState) else last, marks.read_id, marks.delivered_id)
+
+
+@cache
+def _upsert_sides(dialect: str) -> Executable:
+    return upsert_from(dialect, ConversationRow, SIDES)
 
 
 async def _store_blocks(connection: AsyncConnection, state: State) -> None:
@@ -139,28 +167,40 @@ async def _store_blocks(connection: AsyncConnection, state: State) -> None:
         await connection.execute(insert(BlockRow), rows)
 
 
+EVENTS = Rows(
+    "events",
+    user_id=BigInteger(),
+    seq=BigInteger(),
+    type=Text(),
+    message_id=BigInteger(),
+    subject_id=BigInteger(),
+    peer_id=BigInteger(),
+)
+HEADS = Rows("heads", user_id=BigInteger(), seq=BigInteger())
+
+
 async def _store_events(connection: AsyncConnection, state: State, heads: dict[int, int]) -> None:
-    rows = []
-    moved = []
+    rows, moved = [], []
     for user_id, events in state.by_user():
         for seq, event in enumerate(events, start=heads[user_id] + 1):
             event.seq = seq
             if event.message is not None:
                 event.message_id = event.message.id
-            rows.append(_event(event))
-        moved.append({"key": user_id, "head": events[-1].seq})
+            rows.append((user_id, seq, event.type.value, event.message_id, event.subject_id, event.peer_id))
+        moved.append((user_id, events[-1].seq))
     if rows:
-        await connection.execute(insert(EventRow), rows)
-        statement = update(HeadRow.__table__).where(HeadRow.user_id == bindparam("key"))  # type: ignore[arg-type]
-        await connection.execute(statement.values(seq=bindparam("head")), moved)
+        dialect = connection.dialect.name
+        await connection.execute(_insert_events(dialect), EVENTS.parameters(connection, rows))
+        await connection.execute(_move_heads(dialect), HEADS.parameters(connection, moved))
 
 
-def _event(event: Event) -> dict[str, Any]:
-    return {
-        "user_id": event.user_id,
-        "seq": event.seq,
-        "type": event.type.value,
-        "message_id": event.message_id,
-        "subject_id": event.subject_id,
-        "peer_id": event.peer_id,
-    }
+@cache
+def _insert_events(dialect: str) -> Executable:
+    source = EVENTS.source(dialect)
+    return insert(EventRow).from_select(EVENTS.names, select(*(source.c[name] for name in EVENTS.names)))
+
+
+@cache
+def _move_heads(dialect: str) -> Executable:
+    source = HEADS.source(dialect)
+    return update(HeadRow).where(HeadRow.user_id == source.c.user_id).values(seq=source.c.seq)
