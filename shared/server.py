@@ -1,9 +1,10 @@
 """Running an application under uvicorn, with the settings that a chat behind a proxy needs."""
 
 import asyncio
+import gc
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -26,26 +27,48 @@ from shared.tokens import WeakSecret
 # Above the contract's 128 KiB, which chat_service sees to: uvicorn cuts a larger frame off in the middle, and the reset
 # that follows takes the close code with it.
 MAX_FRAME_BYTES = 2 * 1024 * 1024
+FRAMES_AHEAD = 16
+"""Frames of one socket that may wait to be worked on before no more are read."""
+LARGE_FRAME_BYTES = 16 * 1024
 GRACEFUL_SECONDS = 4
 """How long requests and sockets may take to end; with what the parts need after that it is less than 10 s."""
 LAST_REQUESTS_SECONDS = 0.5
 """How long kept-alive connections are still answered, each with `Connection: close`, before they are cut."""
 POLL_SECONDS = 0.02
+GC_THRESHOLDS = (20_000, 20, 50)
 KEEP_ALIVE_SECONDS = 75  # longer than nginx keeps an idle upstream connection, else it meets a closed one
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, with two ways out, and an ear for every sign of life.
+    """uvicorn's, with doors of its own for the application, and an ear for every sign of life.
 
-    The application can call `state["abort"]` to cut a socket off: a polite close waits for ever on a peer that does not
-    read. And it can leave a function in `state["drain"]` that ends the socket when the server does, after the answers
-    that are on their way.
+    `state["write"]` sends texts without waiting. `state["abort"]` cuts a socket off: a polite close waits for ever on a
+    peer that does not read. In `state["drain"]` the application can leave a function that ends the socket when the
+    server does, after the answers that are on their way.
     """
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:  # the handshake was not refused: there is a scope
-            self.scope["state"]["abort"] = self.transport.abort
+            self.scope["state"] |= {"abort": self.transport.abort, "write": self.write_texts}
+
+    def write_texts(self, texts: Iterable[str]) -> bool:
+        """Send frames right now, in one write; False when the peer takes nothing more at present, or is gone."""
+        if not self.writable.is_set() or self.close_sent or self.disconnected or self.transport.is_closing():
+            return False
+        for text in texts:
+            self.conn.send_text(text.encode())
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
+
+    def send_receive_event_to_app(self) -> None:
+        is_large = sum(map(len, self.frames)) > LARGE_FRAME_BYTES
+        was_paused, self.read_paused = self.read_paused, True  # else reading is paused and resumed for every frame
+        super().send_receive_event_to_app()
+        self.read_paused = was_paused
+        if not was_paused and (is_large or self.queue.qsize() >= FRAMES_AHEAD):
+            self.read_paused = True
+            self.transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
         if self.pong_timer is not None:  # whatever comes is life, not only the pong that was asked for
@@ -65,6 +88,13 @@ class Server(uvicorn.Server):
     A proxy sends its next request over a connection that was kept alive, and cannot know that it is being closed just
     then. So these connections are told to close with an answer first, and only those that stay idle are cut.
     """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is there now stays: the collector need not look at it again, and what a request makes is mostly acyclic.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:

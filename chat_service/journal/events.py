@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.journal.loading import messages
 from chat_service.journal.schemas import BlockChanged, EventData, MarkMoved
-from chat_service.journal.state import Event, EventType, Pair
-from chat_service.messages.schemas import Message
+from chat_service.journal.state import Event, EventType, MessageState, Pair
 from chat_service.models import BlockRow, EventRow, MessageRow
 from shared.database import AnyRow
 from shared.schemas import User
@@ -31,11 +30,10 @@ MESSAGE_EVENTS = (EventType.MESSAGE_CREATED, EventType.MESSAGE_UPDATED, EventTyp
 class Builder:
     """Builds the data of events; each message is encoded once, however many people and devices it goes to."""
 
-    messages: dict[int, Message] = field(default_factory=dict)
+    messages: dict[int, MessageState] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
     blocks: set[Pair] = field(default_factory=set)
     """(who blocks, who is blocked) at present"""
-    _json: dict[int, str] = field(default_factory=dict)
 
     def data(self, event: Event) -> EventData:
         """The event's data."""
@@ -51,14 +49,12 @@ class Builder:
             case EventType.USER_UPDATED:
                 return self.users[event.subject_id or 0]
             case _:
-                return self.messages[event.message_id or 0]
+                return self.messages[event.message_id or 0].view()
 
     def frame(self, event: Event) -> str:
         """The event as a socket frame. Of a message's frames only `seq` differs, so its data is encoded once."""
         if event.type in MESSAGE_EVENTS and event.message_id is not None:
-            data = self._json.get(event.message_id)
-            if data is None:
-                data = self._json[event.message_id] = self.data(event).model_dump_json()
+            data = self.messages[event.message_id].encoded()
         else:
             data = self.data(event).model_dump_json()
         return f'{{"type":"event","seq":{event.seq},"event":"{event.type.value}","data":{data}}}'
@@ -90,7 +86,7 @@ async def builder_for(connection: AsyncConnection, events: Sequence[Event]) -> B
     message_ids = {e.message_id for e in events if e.type in MESSAGE_EVENTS}
     if message_ids:
         found = await messages(connection, MessageRow.id.in_(message_ids))
-        builder.messages = {message.id: message.view() for message in found}
+        builder.messages = {message.id: message for message in found}
     users = {e.subject_id for e in events if e.type is EventType.USER_UPDATED and e.subject_id}
     if users:
         builder.users = await load_users(connection, users)

@@ -46,9 +46,7 @@ class Committed:
     def builder(self) -> Builder:
         """Builds these events as clients see them, without asking the database again."""
         changed = {event.message.id: event.message for event in self.events if event.message is not None}
-        return Builder(
-            messages={message_id: message.view() for message_id, message in changed.items()}, blocks=self.state.blocks
-        )
+        return Builder(messages=changed, blocks=self.state.blocks)
 
     @property
     def heads(self) -> dict[int, int]:

@@ -69,6 +69,7 @@ class MessageState:
     attachments: list[AttachmentState] = field(default_factory=list)
     reactions: dict[tuple[str, int], datetime] = field(default_factory=dict)
     """When each (emoji, person) was set, oldest first."""
+    _encoded: str | None = field(default=None, repr=False, compare=False)
 
     @property
     def people(self) -> set[int]:
@@ -78,6 +79,12 @@ class MessageState:
     def peer_of(self, user_id: int) -> int:
         """The other one."""
         return self.receiver_id if user_id == self.sender_id else self.sender_id
+
+    def encoded(self) -> str:
+        """As clients see it, in JSON: once, for the sender's answer and all events. Only after it was stored."""
+        if self._encoded is None:
+            self._encoded = self.view().model_dump_json()
+        return self._encoded
 
     def view(self) -> Message:
         """As clients see it."""

@@ -22,7 +22,10 @@ INVISIBLE = ("Z", "Cc", "Cf")
 
 def is_blank(text: str | None) -> bool:
     """Whether there is nothing to see: white space, control and format characters only."""
-    return text is None or all(unicodedata.category(character).startswith(INVISIBLE) for character in text)
+    if not text:
+        return True
+    # Nearly every text begins with a letter: the rest need not be looked at.
+    return not text[0].isalnum() and all(unicodedata.category(each).startswith(INVISIBLE) for each in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Send:
             client_id=self.client_id,
             sender_id=self.sender_id,
             receiver_id=self.receiver_id,
-            text=None if is_blank(self.text) else self.text,
+            text=None if self.attachment_ids and is_blank(self.text) else self.text,
             reply_to_id=self.reply_to_id,
             created_at=state.now,
         )

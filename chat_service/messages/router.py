@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from chat_service.deps import CurrentUser, MessagesDep
+from chat_service.messages.commands import Send
 from chat_service.messages.schemas import Message, MessageEdit, MessagePage, NewMessage
 from shared.errors import Invalid
 from shared.routing import ContractRoute
@@ -34,16 +35,18 @@ async def list_messages(
 @router.post("", status_code=201, responses={200: {"model": Message, "description": "It was sent before"}})
 async def send_message(new: NewMessage, me: CurrentUser, messages: MessagesDep, response: Response) -> Message:
     """Send a message."""
-    message, created = await messages.send(me.user_id, new)
-    if not created:
+    sent = await messages.send(
+        Send(me.user_id, new.receiver_id, new.text, new.client_id, tuple(new.attachment_ids), new.reply_to_id)
+    )
+    if not sent.created:
         response.status_code = 200
-    return message
+    return sent.message.view()
 
 
 @router.patch("/{message_id}")
 async def edit_message(message_id: PathId, edit: MessageEdit, me: CurrentUser, messages: MessagesDep) -> Message:
     """Give my message another text."""
-    return await messages.edit(me.user_id, message_id, edit.text, edit.revision)
+    return (await messages.edit(me.user_id, message_id, edit.text, edit.revision)).view()
 
 
 @router.delete("/{message_id}", status_code=204)

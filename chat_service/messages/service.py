@@ -4,9 +4,10 @@ import emoji
 
 from chat_service.errors import EmptyMessage
 from chat_service.journal.journal import Journal
+from chat_service.journal.state import MessageState
 from chat_service.messages import queries
-from chat_service.messages.commands import Delete, Edit, React, Send, is_blank
-from chat_service.messages.schemas import Message, MessagePage, NewMessage
+from chat_service.messages.commands import Delete, Edit, React, Send, Sent, is_blank
+from chat_service.messages.schemas import MessagePage
 from shared.database import Database
 from shared.errors import Invalid, NotFound
 from shared.users import load_users
@@ -19,25 +20,15 @@ class Messages:
         self._database = database
         self._journal = journal
 
-    async def send(self, user_id: int, new: NewMessage) -> tuple[Message, bool]:
-        """Send a message; the second value is false if this `client_id` was sent before."""
-        if is_blank(new.text) and not new.attachment_ids:
+    async def send(self, send: Send) -> Sent:
+        """Send a message, once."""
+        if not send.attachment_ids and is_blank(send.text):
             raise EmptyMessage
-        sent = await self._journal.submit(
-            Send(
-                sender_id=user_id,
-                receiver_id=new.receiver_id,
-                text=new.text,
-                client_id=new.client_id,
-                attachment_ids=tuple(new.attachment_ids),
-                reply_to_id=new.reply_to_id,
-            )
-        )
-        return sent.message.view(), sent.created
+        return await self._journal.submit(send)
 
-    async def edit(self, user_id: int, message_id: int, text: str, revision: int | None) -> Message:
+    async def edit(self, user_id: int, message_id: int, text: str, revision: int | None) -> MessageState:
         """Give my message another text."""
-        return (await self._journal.submit(Edit(user_id, message_id, text, revision))).view()
+        return await self._journal.submit(Edit(user_id, message_id, text, revision))
 
     async def delete(self, user_id: int, message_id: int) -> None:
         """Delete my message for both people; again is fine."""

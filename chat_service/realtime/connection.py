@@ -1,33 +1,39 @@
-"""One socket: what waits to be sent to it, how far its events are, and until when it may stay."""
+"""One socket: how far its events are, until when it may stay, and how fast it may send."""
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket
 
 from chat_service.realtime.protocol import Close
+from chat_service.realtime.wire import MAX_QUEUED, Wire
 from shared.clock import monotonic
 from shared.tokens import Claims
 
-MAX_QUEUED = 1_000
 EPHEMERAL_ROOM = MAX_QUEUED // 2
 REPLAY_ROOM = MAX_QUEUED // 4
 FRAMES_PER_SECOND = 50.0
 FRAMES_BURST = 500.0
 MAX_REFUSED = 200
-SEND_SECONDS = 10
+
+
+class Follower(Protocol):
+    """Who feeds replays."""
+
+    def on_drained(self, connection: "Connection") -> None:
+        """A slow replay has room again."""
 
 
 class Connection:
-    """Frames go into a bounded queue that a writer empties; nobody ever waits for a peer."""
+    """Frames go into a bounded queue; nobody ever waits for a peer."""
 
     def __init__(self, websocket: WebSocket, claims: Claims) -> None:
-        self._websocket = websocket
+        self._wire = Wire(websocket)
         self.user_id = claims.user_id
         self.session_id: UUID = claims.session_id
         self.expires_at = claims.expires_at
@@ -40,13 +46,7 @@ class Connection:
         self.announces_live = False
         """The client asked for a replay, and is told when it is complete."""
         self.watched: set[int] = set()
-        self._queue: deque[str] = deque()
-        self._wake = asyncio.Event()
-        self._close_code: Close | None = None
-        self.closing = asyncio.Event()
-        """Set once the socket is to be closed: nothing that it sends counts any more."""
-        self.said_goodbye = False
-        """The close frame is on its way."""
+        self._expiry: asyncio.TimerHandle | None = None
         self._bucket = FRAMES_BURST
         self._bucket_at = monotonic()
         self.refused = 0
@@ -60,21 +60,34 @@ class Connection:
         return self.expires_at <= time.time()
 
     @property
+    def is_closing(self) -> bool:
+        """Whether the socket is to be closed: nothing that it sends counts any more."""
+        return self._wire.close_code is not None
+
+    @property
     def has_room(self) -> bool:
         """Whether a replay may queue another batch."""
-        return len(self._queue) <= REPLAY_ROOM
+        return len(self._wire) <= REPLAY_ROOM
+
+    def open(self, hub: Follower) -> None:
+        """The socket was accepted. `hub` hears when a replay may go on."""
+        self._wire.on_empty = lambda: hub.on_drained(self) if self.is_catching_up else None
+        self._wire.open()
+        self._await_expiry()
+
+    def end(self) -> None:
+        """The socket is gone."""
+        self._wire.end()
+        if self._expiry is not None:
+            self._expiry.cancel()
 
     def push(self, frame: str | BaseModel) -> None:
-        """Queue a frame. A client that leaves the queue full is cut off; it comes back and resumes."""
-        if len(self._queue) >= MAX_QUEUED:
-            self.close(Close.TOO_SLOW)
-            return
-        self._queue.append(frame if isinstance(frame, str) else frame.model_dump_json())
-        self._wake.set()
+        """Queue a frame."""
+        self._wire.push(frame if isinstance(frame, str) else frame.model_dump_json())
 
     def push_ephemeral(self, frame: BaseModel) -> None:
         """Queue a frame that may be lost: it is, when the client is slow."""
-        if len(self._queue) < EPHEMERAL_ROOM:
+        if len(self._wire) < EPHEMERAL_ROOM:
             self.push(frame)
 
     def push_event(self, seq: int, frame: str) -> bool:
@@ -85,14 +98,14 @@ class Connection:
         if seq != self.position + 1:
             return False
         self.position = seq
-        self.push(frame)
+        self._wire.push(frame)
         return True
 
     def replay_event(self, seq: int, frame: str) -> None:
         """Queue an event that was read from the database, if it is the next one."""
         if seq == self.position + 1:
             self.position = seq
-            self.push(frame)
+            self._wire.push(frame)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -113,10 +126,7 @@ class Connection:
 
     def close(self, code: Close) -> None:
         """Close the socket; what it sends is not heard any more. What is queued is sent only if the service ends."""
-        if self._close_code is None:
-            self._close_code = code
-        self.closing.set()
-        self._wake.set()
+        self._wire.close(code)
 
     def may_send(self) -> bool:
         """Whether one more frame from the client is within its rate (a token bucket)."""
@@ -135,41 +145,12 @@ class Connection:
         if claims.session_id != self.session_id or claims.user_id != self.user_id:
             return False
         self.expires_at = claims.expires_at
-        self._wake.set()
         return True
 
-    async def write(self, drained: Callable[["Connection"], None]) -> None:
-        """Send what is queued until the socket closes; `drained` is called when a replay may go on."""
-        while not self.closing.is_set() or (self._close_code is Close.RESTARTING and self._queue):
-            if not self._queue:
-                await self._wait()
-            elif not await self._send(self._queue.popleft()):
-                return
-            elif self.is_catching_up and len(self._queue) == REPLAY_ROOM:
-                drained(self)
-        if self._close_code is not None and self._websocket.client_state is WebSocketState.CONNECTED:
-            with suppress(WebSocketDisconnect, RuntimeError):
-                await self._websocket.close(self._close_code)
-        self.said_goodbye = True
-
-    async def _send(self, frame: str) -> bool:
-        """Send one frame; False when the peer is gone, or takes nothing for too long."""
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await self._websocket.send_text(frame)
-        except TimeoutError:
-            self.close(Close.TOO_SLOW)
-            return False
-        except (WebSocketDisconnect, RuntimeError):
-            self.said_goodbye = True
-            return False
-        return True
-
-    async def _wait(self) -> None:
-        """Until there is something to do, or the token expires."""
-        self._wake.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, self.expires_at - time.time())):
-                await self._wake.wait()
+    def _await_expiry(self) -> None:
+        """Look when the token's time is over; it may have been renewed by then."""
         if self.is_expired:
             self.close(Close.TOKEN_EXPIRED)
+        else:
+            delay = self.expires_at - time.time()
+            self._expiry = asyncio.get_running_loop().call_later(delay, self._await_expiry)

@@ -1,15 +1,18 @@
 """From a frame to what it asks for: the same services as REST, and their problems as frames."""
 
+import json
+
 import structlog
 from pydantic import BaseModel
 
 from chat_service.conversations.service import Conversations
-from chat_service.messages.schemas import Message, NewMessage
+from chat_service.journal.state import MessageState
+from chat_service.messages.commands import Send
 from chat_service.messages.service import Messages
 from chat_service.realtime import protocol
 from chat_service.realtime.connection import MAX_REFUSED, Connection
 from chat_service.realtime.presence import Presence
-from chat_service.realtime.protocol import BadFrame, ClientFrame, Close, OkFrame, PongFrame, refusal
+from chat_service.realtime.protocol import BadFrame, ClientFrame, Close, PongFrame, refusal
 from chat_service.realtime.typing import Typing
 from shared.errors import TooMany, Unauthenticated, as_problem, is_outage
 from shared.revocation import Revocations
@@ -61,14 +64,15 @@ class Dispatch:
                 log.error("frame failed", frame=frame.type, error=repr(error), exc_info=not is_outage(error))
             connection.push(refusal(frame.id, problem))
 
-    async def _carry_out(self, connection: Connection, frame: ClientFrame) -> BaseModel:  # noqa: C901 -- a case a frame
+    async def _carry_out(self, connection: Connection, frame: ClientFrame) -> str | BaseModel:  # noqa: C901 -- a case a frame
         me = connection.user_id
-        result: Message | None = None
         match frame:
-            case protocol.SendFrame():
-                result, _ = await self._messages.send(me, _to_new_message(frame))
+            case protocol.SendFrame(to=to, text=text, client_id=client_id):
+                files = tuple(frame.attachment_ids)
+                sent = await self._messages.send(Send(me, to, text, client_id, files, frame.reply_to_id))
+                return _ok(frame.id, sent.message)
             case protocol.EditFrame():
-                result = await self._messages.edit(me, frame.message_id, frame.text, frame.revision)
+                return _ok(frame.id, await self._messages.edit(me, frame.message_id, frame.text, frame.revision))
             case protocol.DeleteFrame():
                 await self._messages.delete(me, frame.message_id)
             case protocol.ReactFrame():
@@ -85,7 +89,7 @@ class Dispatch:
                 self._renew(connection, frame.token)
             case protocol.PingFrame():
                 return PongFrame(id=frame.id)
-        return OkFrame(id=frame.id, result=result)
+        return _ok(frame.id)
 
     def _renew(self, connection: Connection, token: str) -> None:
         try:
@@ -98,11 +102,6 @@ class Dispatch:
             connection.close(Close.TOKEN_EXPIRED)
 
 
-def _to_new_message(frame: protocol.SendFrame) -> NewMessage:
-    return NewMessage.model_construct(
-        receiver_id=frame.to,
-        text=frame.text,
-        client_id=frame.client_id,
-        attachment_ids=frame.attachment_ids,
-        reply_to_id=frame.reply_to_id,
-    )
+def _ok(frame_id: str, result: MessageState | None = None) -> str:
+    """An `OkFrame`, around a message that is encoded already."""
+    return f'{{"type":"ok","id":{json.dumps(frame_id)},"result":{"null" if result is None else result.encoded()}}}'

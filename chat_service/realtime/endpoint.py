@@ -1,6 +1,5 @@
 """The one socket route. The middleware has already refused strangers and foreign origins."""
 
-import asyncio
 import time
 from uuid import UUID
 
@@ -17,8 +16,6 @@ from shared.revocation import Revocations
 from shared.schemas import MAX_ID
 from shared.tokens import Claims
 
-GOODBYE_SECONDS = 1.0
-"""How long the close frame may take; then the connection is cut off."""
 MAX_SOCKETS_EACH = 50
 
 
@@ -40,15 +37,17 @@ def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, 
             epoch, head = await _start(sync, claims.user_id)
             await websocket.accept(subprotocol=_subprotocol(websocket))
             is_accepted = True
+            connection.open(hub)
             _welcome(connection, position, epoch, head)
             hub.follow(connection)
             presence.connected(connection)
             if revocations.is_ended(claims.session_id):  # it ended while we were busy
                 connection.close(Close.SESSION_ENDED)
-            await _run(websocket, connection, hub, dispatch)
+            await _read(websocket, connection, dispatch)
         except Problem as problem:
             await websocket.send_denial_response(problem_response(problem, websocket.state.request_id))
         finally:
+            connection.end()
             hub.remove(connection)
             if is_accepted:
                 presence.disconnected(connection)
@@ -102,30 +101,15 @@ def _welcome(connection: Connection, position: Position | None, epoch: UUID, hea
         connection.push(ResetFrame(epoch=epoch, head=head))
 
 
-async def _run(websocket: WebSocket, connection: Connection, hub: Hub, dispatch: Dispatch) -> None:
-    """Read and write until either ends, or the socket has to."""
-    writer = asyncio.create_task(connection.write(hub.on_drained), name="socket-writer")
-    reader = asyncio.create_task(_read(websocket, connection, dispatch), name="socket-reader")
-    closing = asyncio.create_task(connection.closing.wait(), name="socket-closing")
-    tasks = (writer, reader, closing)
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if connection.closing.is_set():
-            await asyncio.wait((writer,), timeout=GOODBYE_SECONDS)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if connection.closing.is_set() and not connection.said_goodbye:
-            websocket.scope["state"].get("abort", _nothing)()
-
-
 async def _read(websocket: WebSocket, connection: Connection, dispatch: Dispatch) -> None:
+    """Hear frames, one after the other, until the socket is gone."""
     while True:
         message = await websocket.receive()
-        if message["type"] == "websocket.disconnect" or connection.closing.is_set():
+        if message["type"] == "websocket.disconnect":
             return
         text = message.get("text")
+        if connection.is_closing:
+            continue
         if text is None:
             connection.close(Close.UNSUPPORTED)
         elif len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
@@ -133,7 +117,3 @@ async def _read(websocket: WebSocket, connection: Connection, dispatch: Dispatch
         else:
             with connection.answering():
                 await dispatch.handle(connection, text)
-
-
-def _nothing() -> None:
-    """There is no transport to cut off under a test client."""

@@ -1,32 +1,63 @@
 """What waits to be sent to a socket, and which event comes next."""
 
+import asyncio
 import json
 import time
-from typing import Any
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
-from chat_service.realtime.connection import EPHEMERAL_ROOM, FRAMES_BURST, MAX_QUEUED, Connection
+import pytest
+
+from chat_service.realtime import wire
+from chat_service.realtime.connection import EPHEMERAL_ROOM, FRAMES_BURST, Connection
 from chat_service.realtime.protocol import Close, TypingNotice
+from chat_service.realtime.wire import MAX_QUEUED
 from shared.tokens import Claims
 
 
 class FakeSocket:
-    """A socket that takes everything, in memory."""
+    """A peer that takes everything, or nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reads: bool = True) -> None:
         self.sent: list[str] = []
         self.closed: int | None = None
-        self.client_state: Any = None
+        self.is_cut_off = False
+        self._reads = asyncio.Event()
+        if reads:
+            self._reads.set()
+        self.scope = {"state": {"write": self.write, "abort": self.abort}}
+
+    def write(self, frames: Iterable[str]) -> bool:
+        if self._reads.is_set():
+            self.sent.extend(frames)
+        return self._reads.is_set()
 
     async def send_text(self, text: str) -> None:
+        await self._reads.wait()
         self.sent.append(text)
 
     async def close(self, code: int) -> None:
+        await self._reads.wait()
         self.closed = code
 
+    def abort(self) -> None:
+        self.is_cut_off = True
 
-def connection(lifetime: float = 60) -> Connection:
-    return Connection(FakeSocket(), Claims(1, uuid4(), int(time.time() + lifetime)))  # type: ignore[arg-type]
+    def read(self) -> None:
+        """Begin to."""
+        self._reads.set()
+
+
+class Nobody:
+    """Feeds no replays."""
+
+    def on_drained(self, connection: Connection) -> None:
+        """Nothing waits."""
+
+
+def connection(lifetime: float = 60, socket: FakeSocket | None = None) -> Connection:
+    claims = Claims(1, uuid4(), int(time.time() + lifetime))
+    return Connection(socket or FakeSocket(), claims)  # type: ignore[arg-type]
 
 
 def live(position: int = 10) -> Connection:
@@ -80,39 +111,112 @@ def test_the_rate_of_frames_has_a_bound() -> None:
     assert FRAMES_BURST <= allowed < FRAMES_BURST * 1.2
 
 
-def sent(one: Connection) -> FakeSocket:
-    socket: FakeSocket = one._websocket  # type: ignore[assignment]
-    return socket
+async def opened(socket: FakeSocket, lifetime: float = 60) -> Connection:
+    one = connection(lifetime, socket)
+    one.is_catching_up = False
+    one.open(Nobody())
+    return one
 
 
-async def test_who_does_not_read_is_cut_off() -> None:
-    from starlette.websockets import WebSocketState
+async def settled(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 -- a turn of the loop at a time
+            await asyncio.sleep(0)
 
-    one = live(0)
-    sent(one).client_state = WebSocketState.CONNECTED
+
+async def test_what_is_queued_in_one_turn_is_written_in_order() -> None:
+    socket = FakeSocket()
+    one = await opened(socket)
+    for seq in range(1, 6):
+        one.push_event(seq, str(seq))
+    assert socket.sent == []
+    await settled(lambda: socket.sent == ["1", "2", "3", "4", "5"])
+    one.end()
+
+
+async def test_a_peer_that_begins_to_read_late_gets_everything_in_order() -> None:
+    socket = FakeSocket(reads=False)
+    one = await opened(socket)
+    one.push_event(1, "1")
+    await asyncio.sleep(0)
+    one.push_event(2, "2")
+    await asyncio.sleep(0)
+    socket.read()
+    one.push_event(3, "3")
+    await settled(lambda: socket.sent == ["1", "2", "3"])
+    one.end()
+
+
+async def test_who_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "GOODBYE_SECONDS", 0.01)
+    socket = FakeSocket(reads=False)
+    one = await opened(socket)
     for seq in range(1, MAX_QUEUED + 2):
         one.push_event(seq, "x")
-    await one.write(lambda _: None)
-    assert sent(one).closed == Close.TOO_SLOW
+    assert one.is_closing
+    await settled(lambda: socket.is_cut_off)
+    assert socket.sent == []
+    one.end()
+
+
+async def test_who_reads_again_in_time_is_told_why() -> None:
+    socket = FakeSocket(reads=False)
+    one = await opened(socket)
+    for seq in range(1, MAX_QUEUED + 2):
+        one.push_event(seq, "x")
+    socket.read()
+    await settled(lambda: socket.closed == Close.TOO_SLOW)
+    one.end()
+
+
+async def test_a_peer_that_takes_nothing_for_too_long_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "SEND_SECONDS", 0.01)
+    monkeypatch.setattr(wire, "GOODBYE_SECONDS", 0.01)
+    socket = FakeSocket(reads=False)
+    one = await opened(socket)
+    one.push("x")
+    await settled(lambda: one.is_closing and socket.is_cut_off)
+    one.end()
+
+
+async def test_when_the_service_ends_the_answer_is_sent_first() -> None:
+    socket = FakeSocket()
+    one = await opened(socket)
+    with one.answering():
+        one.leave()
+        assert not one.is_closing
+        one.push("the answer")
+    await settled(lambda: socket.closed == Close.RESTARTING)
+    assert socket.sent == ["the answer"]
+    one.end()
+
+
+async def test_a_socket_that_ends_before_it_is_accepted_is_closed_then() -> None:
+    socket = FakeSocket()
+    one = connection(socket=socket)
+    one.close(Close.SESSION_ENDED)
+    one.push("x")
+    one.open(Nobody())
+    await settled(lambda: socket.closed == Close.SESSION_ENDED)
+    assert socket.sent == []
+    one.end()
 
 
 async def test_what_may_be_lost_is_lost_first() -> None:
-    from starlette.websockets import WebSocketState
-
     one = live(0)
-    sent(one).client_state = WebSocketState.CONNECTED
     for _ in range(MAX_QUEUED * 2):
         one.push_ephemeral(TypingNotice(peer_id=2, on=True))
     assert one.has_room is False
     for seq in range(1, MAX_QUEUED - EPHEMERAL_ROOM + 1):
         one.push_event(seq, json.dumps(seq))
-    assert not one.closing.is_set()
+    assert not one.is_closing
 
 
-async def test_an_expired_token_closes() -> None:
-    from starlette.websockets import WebSocketState
-
-    one = connection(lifetime=-1)
-    sent(one).client_state = WebSocketState.CONNECTED
-    await one.write(lambda _: None)
-    assert sent(one).closed == Close.TOKEN_EXPIRED
+async def test_an_expired_token_closes_unless_it_was_renewed() -> None:
+    socket, renewed = FakeSocket(), FakeSocket()
+    one, other = await opened(socket, lifetime=1), await opened(renewed, lifetime=1)
+    assert other.renew(Claims(1, other.session_id, int(time.time() + 60)))
+    await settled(lambda: socket.closed == Close.TOKEN_EXPIRED)
+    assert not other.is_closing
+    for each in (one, other):
+        each.end()

@@ -1,0 +1,116 @@
+"""The way out to one peer: what its connection takes is written at once, and nobody waits for it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from chat_service.realtime.protocol import Close
+
+MAX_QUEUED = 1_000
+SEND_SECONDS = 10.0
+"""How long a peer may take nothing."""
+GOODBYE_SECONDS = 1.0
+"""How long the close frame may take; then the connection is cut off."""
+
+
+class Wire:
+    """A bounded queue, emptied once a turn of the loop in one write; with a task only while the peer takes nothing."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._websocket = websocket
+        state = websocket.scope["state"]
+        self._write: Callable[[Iterable[str]], bool] = state.get("write", _nothing_at_once)
+        self._abort: Callable[[], None] = state.get("abort", _nothing)
+        self._queue: deque[str] = deque()
+        self._is_open = False
+        self._is_scheduled = False
+        self._task: asyncio.Task[None] | None = None
+        self.close_code: Close | None = None
+        self.on_empty: Callable[[], None] = _nothing
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def open(self) -> None:
+        """The socket was accepted: begin to write."""
+        self._is_open = True
+        if self.close_code is not None:
+            self._say_goodbye()
+        elif self._queue:
+            self._schedule()
+
+    def push(self, frame: str) -> None:
+        """Queue a frame. A peer that leaves the queue full is cut off; it comes back and resumes."""
+        if len(self._queue) >= MAX_QUEUED:
+            self.close(Close.TOO_SLOW)
+        elif self.close_code is None or self.close_code is Close.RESTARTING:
+            self._queue.append(frame)
+            self._schedule()
+
+    def close(self, code: Close) -> None:
+        """Close the socket. What is queued is still sent only if the service ends."""
+        if self.close_code is None:
+            self.close_code = code
+            if self._is_open:
+                self._say_goodbye()
+
+    def end(self) -> None:
+        """The socket is gone."""
+        self._is_open = False
+        if self._task is not None:
+            self._task.cancel()
+
+    def _schedule(self) -> None:
+        if self._is_open and not self._is_scheduled and self._task is None:
+            self._is_scheduled = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._is_scheduled = False
+        if self._task is not None or not self._is_open:
+            return
+        if self._write(self._queue):
+            self._queue.clear()
+            self.on_empty()
+        else:
+            self._task = asyncio.create_task(self._wait_for_peer(), name="socket-writer")
+
+    async def _wait_for_peer(self) -> None:
+        try:
+            while self._queue:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await self._websocket.send_text(self._queue[0])
+                self._queue.popleft()
+        except TimeoutError:
+            self.close(Close.TOO_SLOW)
+        except (WebSocketDisconnect, RuntimeError):  # the reader hears of it too
+            return
+        else:
+            self._task = None
+            self.on_empty()
+
+    def _say_goodbye(self) -> None:
+        waiting, self._task = self._task, asyncio.create_task(self._close(), name="socket-goodbye")
+        if waiting is not None and waiting is not asyncio.current_task():
+            waiting.cancel()
+
+    async def _close(self) -> None:
+        assert self.close_code is not None
+        try:
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                while self._queue and self.close_code is Close.RESTARTING:
+                    await self._websocket.send_text(self._queue.popleft())
+                await self._websocket.close(self.close_code)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            self._abort()  # a polite close would wait for ever on a peer that does not read
+
+
+def _nothing() -> None:
+    """Under a test client there is no transport to cut off."""
+
+
+def _nothing_at_once(frames: Iterable[str]) -> bool:
+    """Under a test client there is no way to write but to wait."""
+    return not frames
