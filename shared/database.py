@@ -14,11 +14,13 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Executable,
+    Insert,
     MetaData,
     Row,
     Select,
     Table,
     TypeDecorator,
+    Update,
     event,
     make_url,
     select,
@@ -191,7 +193,15 @@ def upsert(connection: AsyncConnection, model: type[Base], rows: Sequence[Mappin
     return complete
 
 
-def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Executable:
+def together(dialect: str, statements: Sequence[Insert | Update]) -> tuple[Executable, ...]:
+    """Changes of different tables that do not see each other: PostgreSQL makes them in one round trip."""
+    if dialect == "sqlite":
+        return tuple(statements)
+    parts = [statement.cte(f"part_{number}") for number, statement in enumerate(statements)]
+    return (select(true()).add_cte(*parts),)
+
+
+def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Insert:
     """`upsert`, of rows that are given when it is executed; the statement can be kept."""
     source = rows.source(dialect)
     kind = sqlite if dialect == "sqlite" else postgresql
@@ -200,7 +210,7 @@ def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Executable:
     statement = kind.insert(_table(model)).from_select(rows.names, given)
     keys = [column.name for column in _table(model).primary_key]
     changed = {name: statement.excluded[name] for name in rows.names if name not in keys}
-    complete: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    complete: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return complete
 
 

@@ -1,15 +1,17 @@
-"""Many rows as the parameters of one statement, whose text does not depend on their number.
+"""Many rows as one parameter of a statement, whose text does not depend on their number.
 
-So it is compiled, parsed and planned once. PostgreSQL gets an array a column (`unnest`), SQLite one JSON document
-(`json_each`); statements see a table either way.
+So it is compiled, parsed and planned once. The rows travel as one JSON document, which PostgreSQL reads with
+`json_to_recordset` and SQLite with `json_each`; statements see a table either way.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Dialect, FromClause, bindparam, column, func, select, type_coerce
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import JSON, BigInteger, Dialect, FromClause, bindparam, cast, column, func, select, type_coerce
+from sqlalchemy import Text as SqlText
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
@@ -31,24 +33,22 @@ class Rows:
 
     def source(self, dialect: str) -> FromClause:
         """The table, for a statement of this dialect (`postgresql` or `sqlite`)."""
-        return self._json() if dialect == "sqlite" else self._arrays()
+        return self._each() if dialect == "sqlite" else self._recordset()
 
     def parameters(self, connection: AsyncConnection, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
         """What to execute a statement on `source` with; each row has its values in the order of the columns."""
         if connection.dialect.name == "sqlite":
             return {self._name: json.dumps(self._as_stored(connection.dialect, rows))}
-        return {
-            f"{self._name}_{name}": list(values)
-            for name, values in zip(self._columns, zip(*rows, strict=True), strict=True)
-        }
+        names = (PLACE, *self._columns)
+        records = [dict(zip(names, (place, *row), strict=True)) for place, row in enumerate(rows)]
+        return {self._name: json.dumps(records, default=_as_text)}
 
-    def _arrays(self) -> FromClause:
-        arrays = [bindparam(f"{self._name}_{name}", type_=ARRAY(type_)) for name, type_ in self._columns.items()]
-        columns = [column(name, type_) for name, type_ in self._columns.items()]
-        table = func.unnest(*arrays).table_valued(*columns, with_ordinality=PLACE, name=self._name)
-        return table.render_derived()
+    def _recordset(self) -> FromClause:
+        columns = [column(name, type_) for name, type_ in (*self._columns.items(), (PLACE, BigInteger()))]
+        document = cast(bindparam(self._name, type_=SqlText()), JSON())
+        return func.json_to_recordset(document).table_valued(*columns).render_derived(self._name, with_types=True)
 
-    def _json(self) -> FromClause:
+    def _each(self) -> FromClause:
         document = func.json_each(bindparam(self._name)).table_valued(column("key", BigInteger()), column("value"))
         columns = [
             type_coerce(func.json_extract(document.c.value, f"$[{position}]"), type_).label(name)
@@ -57,8 +57,18 @@ class Rows:
         return select(*columns, document.c.key.label(PLACE)).select_from(document).subquery(self._name)
 
     def _as_stored(self, dialect: Dialect, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
-        to_stored = [type_.dialect_impl(dialect).bind_processor(dialect) for type_ in self._columns.values()]
+        processors: list[Callable[[Any], Any] | None] = [
+            type_.dialect_impl(dialect).bind_processor(dialect) for type_ in self._columns.values()
+        ]
         return [
-            [value if process is None else process(value) for process, value in zip(to_stored, row, strict=True)]
+            [value if process is None else process(value) for process, value in zip(processors, row, strict=True)]
             for row in rows
         ]
+
+
+def _as_text(value: object) -> str:
+    """What JSON has no word for, as PostgreSQL reads it."""
+    if isinstance(value, UUID):
+        return str(value)
+    assert isinstance(value, datetime)
+    return value.isoformat()

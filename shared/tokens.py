@@ -27,6 +27,7 @@ ISSUER = "communication"
 AUDIENCE = "communication"
 ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
 FILE_TYPE = "file+jwt"
+MAX_REMEMBERED = 10_000
 MAX_TOKEN_LENGTH = 4096
 MAX_HEADER_LENGTH = 512  # python-jose overflows the stack on a 2.7 KB header of nested arrays
 CLOCK_SKEW_SECONDS = 5
@@ -127,6 +128,7 @@ class Tokens:
     def __init__(self, ring: KeyRing, clock: Clock = utc_now) -> None:
         self._ring = ring
         self._clock = clock
+        self._good: dict[tuple[str, str], Claims] = {}
 
     def issue(self, user_id: int, session_id: UUID, lifetime_seconds: int, kind: str = ACCESS_TYPE) -> str:
         """A signed token that is good for `lifetime_seconds` from now."""
@@ -144,13 +146,24 @@ class Tokens:
         return str(jws.sign(claims, key.key, headers={"kid": key.kid, "typ": kind}, algorithm=ALGORITHM))
 
     def verify(self, token: str, kind: str = ACCESS_TYPE) -> Claims:
-        """The claims of a good token of that kind; anything else raises `InvalidToken`."""
+        """The claims of a good token of that kind; anything else raises `InvalidToken`.
+
+        A token that was found good is remembered: it stays so until it expires. Whether its session ended is another
+        question, which whoever asks this one asks too (`shared.revocation`).
+        """
+        known = self._good.get((token, kind))
+        if known is not None and self._clock().timestamp() < known.expires_at:
+            return known
         try:
-            return self._verify(token, kind)
+            claims = self._verify(token, kind)
         except InvalidToken:
             raise
         except Exception as error:  # jose raises far more than its own errors on hostile input
             raise InvalidToken from error
+        if len(self._good) >= MAX_REMEMBERED:
+            self._good.clear()
+        self._good[token, kind] = claims
+        return claims
 
     def _verify(self, token: str, kind: str) -> Claims:
         if len(token) > MAX_TOKEN_LENGTH or COMPACT.fullmatch(token) is None:

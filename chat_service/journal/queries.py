@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.models import EpochRow, HeadRow
@@ -16,6 +16,8 @@ async def read_heads(connection: AsyncConnection, users: Sequence[int]) -> dict[
     return {user: found.get(user, 0) for user in users}
 
 
-async def read_epoch(connection: AsyncConnection) -> UUID:
-    """The journal's name."""
-    return (await connection.execute(select(EpochRow.epoch))).scalar_one()
+async def read_start(connection: AsyncConnection, user_id: int) -> tuple[UUID, int]:
+    """The journal's name and this person's head, in one statement."""
+    head = select(HeadRow.seq).where(HeadRow.user_id == user_id).scalar_subquery()
+    row = (await connection.execute(select(EpochRow.epoch, func.coalesce(head, 0)))).one()
+    return row[0], row[1]

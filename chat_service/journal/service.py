@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chat_service.journal.events import builder_for, read_events
-from chat_service.journal.queries import read_epoch, read_heads
+from chat_service.journal.queries import read_start
 from chat_service.journal.schemas import EventView, SyncPage
 from shared.database import Database
 
@@ -26,8 +26,7 @@ class Sync:
     async def page(self, user_id: int, position: Position | None, limit: int) -> SyncPage:
         """The next events, at most `limit`; without a position none, only the head to start from."""
         async with self._database.read() as connection:
-            epoch = await read_epoch(connection)
-            head = (await read_heads(connection, [user_id]))[user_id]
+            epoch, head = await read_start(connection, user_id)
             if position is None:
                 return SyncPage(epoch=epoch, events=[], head=head, has_more=False, reset=False)
             if not is_continuous(position, epoch, head):
@@ -43,7 +42,7 @@ class Sync:
     async def start(self, user_id: int) -> tuple[UUID, int]:
         """The journal's epoch, and the head of this person's."""
         async with self._database.read() as connection:
-            return await read_epoch(connection), (await read_heads(connection, [user_id]))[user_id]
+            return await read_start(connection, user_id)
 
 
 def is_continuous(position: Position, epoch: UUID, head: int) -> bool:

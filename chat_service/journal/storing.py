@@ -3,7 +3,21 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Executable, Integer, Text, Uuid, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    Insert,
+    Integer,
+    Text,
+    Update,
+    Uuid,
+    bindparam,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.journal.state import Marks, MessageState, Pair, State
@@ -18,7 +32,7 @@ from chat_service.models import (
     ReactionRow,
 )
 from chat_service.search.words import searchable
-from shared.database import UtcDateTime, upsert, upsert_from
+from shared.database import UtcDateTime, together, upsert, upsert_from
 from shared.rows import PLACE, Rows
 
 
@@ -28,12 +42,11 @@ async def store(connection: AsyncConnection, state: State, heads: dict[int, int]
     await _store_changed_messages(connection, state)
     await _store_attachments(connection, state)
     await _store_reactions(connection, state)
-    await _store_marks(connection, state)
     await _store_blocks(connection, state)
     if state.announced:
         rows = [{"user_id": user, "revision": revision} for user, revision in state.announced.items()]
         await connection.execute(upsert(connection, AnnouncedRow, rows))
-    await _store_events(connection, state, heads)
+    await _store_moves(connection, state, heads)
 
 
 MESSAGES = Rows(
@@ -142,20 +155,9 @@ SIDES = Rows(
 )
 
 
-async def _store_marks(connection: AsyncConnection, state: State) -> None:
-    if state.changed_marks:
-        rows = [_side(pair, state.marks[pair]) for pair in sorted(state.changed_marks)]
-        await connection.execute(_upsert_sides(connection.dialect.name), SIDES.parameters(connection, rows))
-
-
 def _side(pair: Pair, marks: Marks) -> tuple[Any, ...]:
     last = marks.last_message
     return (*pair, last.id if isinstance(last, MessageState) else last, marks.read_id, marks.delivered_id)
-
-
-@cache
-def _upsert_sides(dialect: str) -> Executable:
-    return upsert_from(dialect, ConversationRow, SIDES)
 
 
 async def _store_blocks(connection: AsyncConnection, state: State) -> None:
@@ -179,8 +181,23 @@ EVENTS = Rows(
 HEADS = Rows("heads", user_id=BigInteger(), seq=BigInteger())
 
 
-async def _store_events(connection: AsyncConnection, state: State, heads: dict[int, int]) -> None:
-    rows, moved = [], []
+async def _store_moves(connection: AsyncConnection, state: State, heads: dict[int, int]) -> None:
+    """Marks, events and heads: what nearly every change moves, together where the database can."""
+    events, moved = _number(state, heads)
+    sides = [_side(pair, state.marks[pair]) for pair in sorted(state.changed_marks)]
+    given = [(rows, table) for rows, table in ((sides, SIDES), (events, EVENTS), (moved, HEADS)) if rows]
+    if given:
+        parameters: dict[str, Any] = {}
+        for rows, table in given:
+            parameters |= table.parameters(connection, rows)
+        for statement in _moves(connection.dialect.name, tuple(table for _, table in given)):
+            await connection.execute(statement, parameters)
+
+
+def _number(state: State, heads: dict[int, int]) -> tuple[list[tuple[Any, ...]], list[tuple[int, int]]]:
+    """Give each person's events their numbers. The rows of events, and where the heads are then."""
+    rows: list[tuple[Any, ...]] = []
+    moved: list[tuple[int, int]] = []
     for user_id, events in state.by_user():
         for seq, event in enumerate(events, start=heads[user_id] + 1):
             event.seq = seq
@@ -188,19 +205,25 @@ async def _store_events(connection: AsyncConnection, state: State, heads: dict[i
                 event.message_id = event.message.id
             rows.append((user_id, seq, event.type.value, event.message_id, event.subject_id, event.peer_id))
         moved.append((user_id, events[-1].seq))
-    if rows:
-        dialect = connection.dialect.name
-        await connection.execute(_insert_events(dialect), EVENTS.parameters(connection, rows))
-        await connection.execute(_move_heads(dialect), HEADS.parameters(connection, moved))
+    return rows, moved
 
 
 @cache
-def _insert_events(dialect: str) -> Executable:
+def _moves(dialect: str, tables: tuple[Rows, ...]) -> tuple[Executable, ...]:
+    """A statement for each table, or for PostgreSQL one that does all of it."""
+    statements: dict[Rows, Insert | Update] = {
+        SIDES: upsert_from(dialect, ConversationRow, SIDES),
+        EVENTS: _insert_events(dialect),
+        HEADS: _move_heads(dialect),
+    }
+    return together(dialect, [statements[table] for table in tables])
+
+
+def _insert_events(dialect: str) -> Insert:
     source = EVENTS.source(dialect)
     return insert(EventRow).from_select(EVENTS.names, select(*(source.c[name] for name in EVENTS.names)))
 
 
-@cache
-def _move_heads(dialect: str) -> Executable:
+def _move_heads(dialect: str) -> Update:
     source = HEADS.source(dialect)
     return update(HeadRow).where(HeadRow.user_id == source.c.user_id).values(seq=source.c.seq)
