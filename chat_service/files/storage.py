@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 CHUNK_BYTES = 256 * 1024
 S3_PART_BYTES = 5 * 1024 * 1024  # S3 takes no smaller ones but the last
 PARALLEL_PARTS = 2
+PARALLEL_PUTS = 2
+"""Large objects on their way to S3 at once; each holds some parts in memory."""
 MAX_LOGGED = 300
 SIGNED_FOR = timedelta(seconds=60)
 S3_CLIENT = {"connect_timeout": "3s", "timeout": "30s"}
@@ -36,13 +38,15 @@ class Storage:
     def __init__(self, store: ObjectStore, root: Path | None) -> None:
         self._store = store
         self._root = root
+        self._putting = asyncio.Semaphore(PARALLEL_PUTS)
 
     async def put(self, key: str, source: IO[bytes]) -> None:
         """Store what `source` holds, on disk when this returns; memory use does not depend on its size."""
         source.seek(0)
         part = S3_PART_BYTES if self._root is None else CHUNK_BYTES
-        with _outages():
-            await obstore.put_async(self._store, key, source, chunk_size=part, max_concurrency=PARALLEL_PARTS)
+        async with self._putting:
+            with _outages():
+                await obstore.put_async(self._store, key, source, chunk_size=part, max_concurrency=PARALLEL_PARTS)
         await self._flush(key)
 
     async def put_bytes(self, key: str, content: bytes) -> None:
@@ -84,6 +88,11 @@ class Storage:
                 for item in batch:
                     yield item["path"], item["last_modified"].timestamp()
 
+    async def remove_unfinished(self, before: float) -> None:
+        """Remove what a crash left of objects that were being written; a bucket has rules of its own for that."""
+        if self._root is not None:
+            await asyncio.to_thread(_remove_unfinished, self._root, before)
+
     async def _flush(self, key: str) -> None:
         if self._root is not None:
             await asyncio.to_thread(_flush, self._root / key)
@@ -107,6 +116,13 @@ def _outages() -> Iterator[None]:
     except BaseError as error:
         log.error("the store of files failed", error=str(error)[:MAX_LOGGED])
         raise Unavailable from error
+
+
+def _remove_unfinished(root: Path, before: float) -> None:
+    for path in root.rglob("*#*"):  # obstore writes KEY#1 and renames it, and does not list such names
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def _flush(path: Path) -> None:

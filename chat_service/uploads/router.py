@@ -64,7 +64,7 @@ async def create_upload(request: Request, me: CurrentUser, uploads: UploadsDep) 
 @tus_router.head("/{upload_id:uuid}", include_in_schema=False)
 async def find_upload(upload_id: UUID, me: CurrentUser, uploads: UploadsDep) -> Response:
     """How many bytes are here."""
-    upload = await uploads.find(me.user_id, upload_id)
+    upload = await uploads.find_settled(me.user_id, upload_id)
     return Response(
         headers=tus.answer_headers(offset=upload.received, length=upload.size, expires=uploads.expiry(upload))
         | {"Cache-Control": "no-store"}

@@ -7,6 +7,7 @@ only where it follows what is there: of two that claim the same place, one is re
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import IO
 from uuid import UUID
@@ -29,6 +30,7 @@ from shared.errors import Conflict, NotFound, TooLarge, TooMany
 KEEP = timedelta(hours=24)
 MAX_OPEN = 100
 """Uploads of one person that are still coming in."""
+SETTLE_SECONDS = 3.0
 PARTS_FOLDER = "parts"
 
 
@@ -59,6 +61,8 @@ class Uploads:
         self._files = files
         self._settings = settings
         self._clock = clock
+        self._running: dict[UUID, asyncio.Event] = {}
+        """Set when the bytes that came last for an upload are stored."""
 
     @property
     def max_bytes(self) -> int:
@@ -89,16 +93,31 @@ class Uploads:
         async with self._database.read() as connection:
             return await self._mine(connection, user_id, upload_id)
 
+    async def find_settled(self, user_id: int, upload_id: UUID) -> AnyRow:
+        """`find`, once what a broken connection had brought is stored: else the client would send that again."""
+        await self.find(user_id, upload_id)
+        if (running := self._running.get(upload_id)) is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    await running.wait()
+        return await self.find(user_id, upload_id)
+
     async def append(self, user_id: int, upload_id: UUID, offset: int, pieces: AsyncIterator[bytes]) -> AnyRow:
         """Store what comes, piece by piece; `OffsetConflict` unless it follows what is there."""
         upload = await self.find(user_id, upload_id)
         if offset != upload.received:
             raise OffsetConflict
-        async for piece in pieces:
-            if offset + len(piece) > upload.size:
-                raise TooLarge("There are more bytes than were announced.")
-            await self._append_part(upload_id, offset, piece)
-            offset += len(piece)
+        stored = self._running[upload_id] = asyncio.Event()
+        try:
+            async for piece in pieces:
+                if offset + len(piece) > upload.size:
+                    raise TooLarge("There are more bytes than were announced.")
+                await self._append_part(upload_id, offset, piece)
+                offset += len(piece)
+        finally:
+            stored.set()
+            if self._running.get(upload_id) is stored:
+                del self._running[upload_id]
         return await self.find(user_id, upload_id)
 
     async def _append_part(self, upload_id: UUID, start: int, content: bytes) -> None:

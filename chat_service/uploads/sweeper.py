@@ -46,6 +46,7 @@ class Sweeper:
             abandoned = await queries.delete_abandoned(connection, self._clock() - KEEP, BATCH)
         await self._files.remove(abandoned)
         await self._uploads.sweep(BATCH)
+        await self._storage.remove_unfinished(time.time() - KEEP.total_seconds())
         candidates: dict[str, UUID] = {}
         async for key, written in self._storage.keys():
             if written < time.time() - KEEP.total_seconds() and (object_id := _id_of(key)):
