@@ -16,7 +16,7 @@ from shared.tokens import Claims
 MAX_USER_AGENT = 300
 
 
-def _device(request: Request) -> Device:
+async def _device(request: Request) -> Device:
     agent = request.headers.get("user-agent", "").replace("\x00", "")[:MAX_USER_AGENT]
     return Device(ip=client_address(request.scope), user_agent=agent)
 

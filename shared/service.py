@@ -127,7 +127,7 @@ async def _call(close: Callable[[], Any]) -> None:
 def from_state(name: str) -> Any:  # noqa: ANN401 -- the alias that it stands in says the type
     """A dependency on what the composition root has put into the state under this name."""
 
-    def find(request: Request) -> Any:  # noqa: ANN401
+    async def find(request: Request) -> Any:  # noqa: ANN401 -- async, or it would go by way of a thread
         return getattr(request.app.state, name)
 
     return Depends(find)
