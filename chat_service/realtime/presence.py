@@ -46,6 +46,8 @@ class Presence:
         """How many accepted sockets each person has in this process."""
         self._others: dict[str, _Process] = defaultdict(_Process)
         self._watchers: dict[int, set[Connection]] = defaultdict(set)
+        self._hidden: dict[int, set[Connection]] = defaultdict(set)
+        """Who would watch somebody, if no block stood between them."""
         self._leaving: set[asyncio.Task[None]] = set()
         self._telling = Repeating("presence", self._tell_and_forget, every=SNAPSHOT_SECONDS)
 
@@ -101,23 +103,28 @@ class Presence:
             seen = await _last_seen(database, user_ids)
         self._unwatch(connection)
         for user_id in user_ids:
+            connection.watched.add(user_id)
             if user_id in hidden:
+                self._hidden[user_id].add(connection)
                 connection.push_ephemeral(PresenceNotice(user_id=user_id, online=False, last_seen_at=None))
                 continue
             self._watchers[user_id].add(connection)
-            connection.watched.add(user_id)
             connection.push_ephemeral(_notice(user_id, online=self.is_online(user_id), last_seen=seen.get(user_id)))
 
     def on_committed(self, committed: Committed) -> None:
-        """Whoever blocks or is blocked stops seeing the other at once, in every process."""
-        if committed.state.new_blocks:
-            self._bus.publish(PRESENCE, {"process": self._name, "hide": sorted(committed.state.new_blocks)})
+        """Whoever blocks or is blocked stops seeing the other at once, in every process, and sees them again after."""
+        state = committed.state
+        hide = sorted(state.new_blocks)
+        show = sorted(pair for pair in state.removed_blocks if not state.is_blocked(*pair))
+        if hide or show:
+            self._bus.publish(PRESENCE, {"process": self._name, "hide": hide, "show": show})
 
     def _unwatch(self, connection: Connection) -> None:
         for user_id in connection.watched:
-            self._watchers[user_id].discard(connection)
-            if not self._watchers[user_id]:
-                del self._watchers[user_id]
+            for watchers in (self._watchers, self._hidden):
+                watchers[user_id].discard(connection)
+                if not watchers[user_id]:
+                    del watchers[user_id]
         connection.watched.clear()
 
     def _notify(self, user_id: int, *, online: bool, last_seen: datetime | None) -> None:
@@ -141,6 +148,9 @@ class Presence:
         for one, other in message.get("hide", ()):
             self._hide(one, other)
             self._hide(other, one)
+        for one, other in message.get("show", ()):
+            self._show(one, other)
+            self._show(other, one)
         if message["process"] == self._name:
             return
         other_process = self._others[message["process"]]
@@ -158,8 +168,14 @@ class Presence:
     def _hide(self, watched: int, watcher_id: int) -> None:
         for watcher in [w for w in self._watchers.get(watched, ()) if w.user_id == watcher_id]:
             self._watchers[watched].discard(watcher)
-            watcher.watched.discard(watched)
+            self._hidden[watched].add(watcher)
             watcher.push_ephemeral(PresenceNotice(user_id=watched, online=False, last_seen_at=None))
+
+    def _show(self, watched: int, watcher_id: int) -> None:
+        for watcher in [w for w in self._hidden.get(watched, ()) if w.user_id == watcher_id]:
+            self._hidden[watched].discard(watcher)
+            self._watchers[watched].add(watcher)
+            watcher.push_ephemeral(_notice(watched, online=self.is_online(watched), last_seen=None))
 
 
 def _notice(user_id: int, *, online: bool, last_seen: datetime | None) -> PresenceNotice:

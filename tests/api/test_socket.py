@@ -151,6 +151,22 @@ def test_a_block_hides_presence_and_typing(fresh_ann: Person, fresh_bob: Person,
             assert not [frame for frame in frames if frame["type"] == "presence" and frame["online"]]
 
 
+def test_who_is_no_longer_blocked_is_seen_again_without_asking(
+    fresh_ann: Person, fresh_bob: Person, ws_urls: list[str]
+) -> None:
+    with socket(ws_urls[0], fresh_ann.token) as mine, socket(ws_urls[1], fresh_bob.token) as theirs:
+        sockets = ((mine, fresh_bob), (theirs, fresh_ann))
+        for opened, other in sockets:
+            opened.send(json.dumps({"type": "watch", "id": "w", "user_ids": [other.id]}))
+            while not receive(opened, "presence")["online"]:
+                pass
+        for call, online in ((fresh_bob.client.put, False), (fresh_bob.client.delete, True)):
+            ok(call(f"/api/blocks/{fresh_ann.id}"), 204)
+            for opened, other in sockets:
+                told = receive(opened, "presence")
+                assert (told["user_id"], told["online"]) == (other.id, online)
+
+
 def test_with_since_exactly_the_missed_events_come_and_then_live(ann: Person, bob: Person, ws_urls: list[str]) -> None:
     place = position(bob)
     missed = [send(ann, bob, f"missed {number}")["id"] for number in range(5)]
