@@ -20,8 +20,8 @@ log = structlog.get_logger(__name__)
 
 CHUNK_BYTES = 256 * 1024
 S3_PART_BYTES = 5 * 1024 * 1024  # S3 takes no smaller ones but the last
-PARALLEL_PARTS = 2
-PARALLEL_PUTS = 2
+PARALLEL_PARTS = 1
+PARALLEL_PUTS = 1
 """Large objects on their way to S3 at once; each holds some parts in memory."""
 MAX_LOGGED = 300
 SIGNED_FOR = timedelta(seconds=60)

@@ -1,6 +1,7 @@
 """A real S3 server of one's own (SeaweedFS), on loopback and silent to the world."""
 
 import shutil
+import signal
 import sys
 import urllib.error
 import urllib.request
@@ -47,6 +48,7 @@ class SeaweedFS(Server):
             log=folder / "seaweedfs.log",
             env={"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "HOME": str(folder)},
             cwd=folder,
+            stop_signal=signal.SIGKILL,  # nobody needs what is in it, and it takes long to say goodbye
         )
 
     @property
