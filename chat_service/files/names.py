@@ -5,13 +5,14 @@ from urllib.parse import quote
 
 MAX_LENGTH = 200
 FALLBACK = "file"
+JOINERS = "\u200c\u200d"  # parts of words in Persian, and of emoji
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean(name: str | None) -> str:
     """The last part of the name without control and direction characters, at most 200 characters with its ending."""
     last = (name or "").replace("\\", "/").rpartition("/")[2]
-    safe = "".join(character for character in last if unicodedata.category(character) not in _UNSAFE).strip()
+    safe = "".join(each for each in last if each in JOINERS or unicodedata.category(each) not in _UNSAFE).strip()
     if not safe.strip("."):
         return FALLBACK
     if len(safe) > MAX_LENGTH:

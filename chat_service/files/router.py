@@ -9,7 +9,9 @@ from chat_service.deps import CurrentUser, DeliveryDep, FileAccessDep, FilesDep
 from chat_service.files.schemas import Limits
 from chat_service.files.service import Upload
 from chat_service.messages.schemas import MAX_ATTACHMENTS, Attachment
+from shared.errors import Invalid
 from shared.routing import ContractRoute
+from shared.schemas import is_storable
 
 router = APIRouter(prefix="/api/files", tags=["files"], route_class=ContractRoute)
 
@@ -28,6 +30,8 @@ async def upload_files(
     service: FilesDep,
 ) -> list[Attachment]:
     """Upload files, all or none. Until they are sent they are visible to me alone, and gone after a day."""
+    if not all(is_storable(file.filename or "") for file in files):
+        raise Invalid("A file's name must not contain U+0000.")
     return await service.upload(me.user_id, [Upload(f.filename, f.size or 0, f.file) for f in files])
 
 

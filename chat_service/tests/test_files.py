@@ -44,6 +44,7 @@ def test_nothing_that_runs_is_shown_in_place() -> None:
         ("C:\\Users\\me\\a.txt", "a.txt"),
         ("a\r\nX: y.txt", "aX: y.txt"),
         ("gpj.\u202eexe", "gpj.exe"),
+        ("👨\u200d👩\u200d👧.jpg", "👨\u200d👩\u200d👧.jpg"),
         ("..", "file"),
         ("", "file"),
         (None, "file"),

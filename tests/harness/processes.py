@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +20,8 @@ from typing import Self
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.02
 LOG_TAIL_LINES = 30
+PORTS = range(10_000, 32_000)
+"""Below those that systems take for outgoing connections (from 32,768 on Linux, 49,152 on macOS)."""
 
 
 class HarnessError(RuntimeError):
@@ -198,11 +202,12 @@ def run(
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and that no outgoing connection is given before somebody does."""
+    while True:
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
 
 
 def accepts_connections(port: int) -> bool:

@@ -92,7 +92,7 @@ class Embedded(_Folder):
     def __init__(self, *, env: Mapping[str, str] | None = None, data_dir: Path | None = None) -> None:
         super().__init__("embedded")
         self.data_dir = data_dir or self.folder / "data"
-        settings = {**_environment(), "DATA_DIR": str(self.data_dir), **(env or {})}
+        settings = {**environment(), "DATA_DIR": str(self.data_dir), **(env or {})}
         self.service = PythonService("embedded", "gateway.local", self.folder, env=settings, ready="/api/chat/ready")
 
     @property
@@ -154,7 +154,7 @@ class Stack(_Folder):
         trusted_proxies = overrides.pop("TRUSTED_PROXIES", "")
         self.postgres = Postgres(self.folder / "postgres", fsync=fsync)
         self.valkey = Valkey(self.folder / "valkey")
-        settings = {**_environment(), **self._service_settings(), **overrides}
+        settings = {**environment(), **self._service_settings(), **overrides}
         self.auth = PythonService("auth_service", "auth_service", self.folder, env=settings, ready="/api/auth/ready")
         self.chats = [
             PythonService(f"chat_service-{index}", "chat_service", self.folder, env=settings, ready="/api/chat/ready")
@@ -253,7 +253,8 @@ class Stack(_Folder):
         }
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What a server starts with: nothing of the developer's own settings, and the checkout to import from."""
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return {**inherited, "PYTHONPATH": str(CHECKOUT)}  # not run from there: a developer's `.env` may lie there
 
