@@ -78,6 +78,7 @@ def create_app(
             description="Messages, files and sockets between two people. The socket's frames are listed as webhooks.",
             prefix=PREFIX,
             routers=(
+                socket_router(hub, dispatch, sync, presence, revocations),  # first: thousands come back at once
                 conversations_router,
                 messages_router,
                 uploads_router,
@@ -86,7 +87,6 @@ def create_app(
                 preferences_router,
                 exports_router,
                 sync_router,
-                socket_router(hub, dispatch, sync, presence, revocations),
             ),
             state={
                 "messages": messages,

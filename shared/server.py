@@ -3,12 +3,13 @@
 import asyncio
 import ctypes
 import gc
+import logging
 import socket
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import uvicorn
 from alembic import command
@@ -36,6 +37,8 @@ GRACEFUL_SECONDS = 4
 LAST_REQUESTS_SECONDS = 0.5
 """How long kept-alive connections are still answered, each with `Connection: close`, before they are cut."""
 POLL_SECONDS = 0.02
+SOCKET_LOG = logging.getLogger("uvicorn.socket")
+SOCKET_LOG.setLevel(logging.WARNING)  # who connects is in our own log already
 M_ARENA_MAX = -8  # malloc.h
 GC_THRESHOLDS = (20_000, 20, 50)
 KEEP_ALIVE_SECONDS = 75  # longer than nginx keeps an idle upstream connection, else it meets a closed one
@@ -48,6 +51,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     peer that does not read. In `state["drain"]` the application can leave a function that ends the socket when the
     server does, after the answers that are on their way.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 -- uvicorn's own
+        super().__init__(*args, **options)
+        self.logger = SOCKET_LOG
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
