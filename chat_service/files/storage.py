@@ -49,7 +49,7 @@ class Storage:
                 await obstore.put_async(self._store, key, source, chunk_size=part, max_concurrency=PARALLEL_PARTS)
         await self._flush(key)
 
-    async def put_bytes(self, key: str, content: bytes) -> None:
+    async def put_bytes(self, key: str, content: bytearray) -> None:
         """Store a few bytes, on disk when this returns."""
         with _outages():
             await obstore.put_async(self._store, key, content)

@@ -14,7 +14,7 @@ from chat_service.uploads import tus
 from shared.errors import Problem, problem_response
 from shared.routing import ContractRoute
 
-PART_BYTES = 2 * 1024 * 1024
+PART_BYTES = 1024 * 1024
 """What is kept in memory of an upload; so much is sent again after a crash at most."""
 SILENCE_SECONDS = 60.0
 """A client that sends nothing for so long is gone."""
@@ -104,7 +104,7 @@ router.include_router(tus_router)
 router.include_router(file_router)
 
 
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
+async def _pieces(request: Request) -> AsyncIterator[bytearray]:
     """The body in parts of PART_BYTES. Of a client that goes away, the last one is what there was."""
     waiting = bytearray()
     chunks = request.stream()
@@ -116,7 +116,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
             break
         waiting += chunk
         if len(waiting) >= PART_BYTES:
-            yield bytes(waiting)
-            waiting.clear()
+            yield waiting
+            waiting = bytearray()
     if waiting:
-        yield bytes(waiting)
+        yield waiting

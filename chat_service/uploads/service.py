@@ -102,7 +102,7 @@ class Uploads:
                     await running.wait()
         return await self.find(user_id, upload_id)
 
-    async def append(self, user_id: int, upload_id: UUID, offset: int, pieces: AsyncIterator[bytes]) -> AnyRow:
+    async def append(self, user_id: int, upload_id: UUID, offset: int, pieces: AsyncIterator[bytearray]) -> AnyRow:
         """Store what comes, piece by piece; `OffsetConflict` unless it follows what is there."""
         upload = await self.find(user_id, upload_id)
         if offset != upload.received:
@@ -120,7 +120,7 @@ class Uploads:
                 del self._running[upload_id]
         return await self.find(user_id, upload_id)
 
-    async def _append_part(self, upload_id: UUID, start: int, content: bytes) -> None:
+    async def _append_part(self, upload_id: UUID, start: int, content: bytearray) -> None:
         part_id = new_uuid()
         part = {"upload_id": upload_id, "start": start, "size": len(content), "part_id": part_id}
         key = part_key(part_id)
