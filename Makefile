@@ -4,7 +4,7 @@ PYTEST := $(PYTHON) -m pytest
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-python test-frontend e2e faults check format openapi locks audit clean
+.PHONY: help run dev test test-python test-frontend e2e faults files bench check format openapi locks audit clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,14 @@ e2e: dev ## Browser tests
 faults: dev ## Crashes, hangs and cut connections for about half an hour; writes docs/reliability.md
 	@$(PYTHON) -m tests.harness.provision
 	@$(PYTHON) -m tests.faults --seed 20261123 --acked 100000 --crashes 110 --report
+
+files: dev ## Large uploads, many cuts and kills: what takes too long for every commit
+	@$(PYTHON) -m tests.harness.provision
+	@FILES_LONG=1 $(PYTEST) tests/files
+
+bench: dev ## Measure everything beside two yardsticks, for about an hour; writes docs/performance.md
+	@$(PYTHON) -m tests.harness.provision
+	@$(PYTHON) -m bench --report
 
 check: dev ## Lint, types, import rules, generated client, bundle size
 	@$(PYTHON) -m ruff check .

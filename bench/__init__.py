@@ -1,1 +1,1 @@
-"""Measurements: ratios in one run, reported and never asserted."""
+"""How fast the product is, measured beside two yardsticks in the same run: `python -m bench --help`."""

@@ -160,8 +160,12 @@ class Line:
 
     def cut(self) -> None:
         """No more network."""
-        self._is_cut = True
         self._context.set_offline(True)
+        self.refuse()
+
+    def refuse(self) -> None:
+        """The network is there, only the live connection fails."""
+        self._is_cut = True
         for socket in self._sockets:
             socket.close()
         self._sockets.clear()

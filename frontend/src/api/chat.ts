@@ -7,6 +7,7 @@ import type {
   Message,
   MessagePage,
   NewMessage,
+  SearchPage,
   SyncPage,
   User,
 } from "./types";
@@ -18,10 +19,23 @@ export async function listConversations(cursor: string | null, signal?: AbortSig
   return (await sdk.listConversations({ query, signal, throwOnError: true })).data;
 }
 
-/** Without `before`: the newest ones. */
-export async function listMessages(userId: number, before: number | null, signal?: AbortSignal): Promise<MessagePage> {
-  const query = { limit: PAGE, ...(before === null ? {} : { before }) };
-  return (await sdk.listMessages({ path: { user_id: userId }, query, signal, throwOnError: true })).data;
+/** Which part of a history: before or after a message (without it), or around it (with it); null is the newest part. */
+export type HistoryPlace = { before: number } | { after: number } | { around: number } | null;
+
+export async function listMessages(userId: number, place: HistoryPlace, signal?: AbortSignal): Promise<MessagePage> {
+  return (await sdk.listMessages({ path: { user_id: userId }, query: { limit: PAGE, ...place }, signal, throwOnError: true })).data;
+}
+
+/** With one person, or (null) with everybody; newest first. */
+export async function searchMessages(words: string, peerId: number | null, cursor: string | null, signal?: AbortSignal): Promise<SearchPage> {
+  const query = { q: words, ...(peerId === null ? {} : { peer_id: peerId }), ...(cursor === null ? {} : { cursor }) };
+  return (await sdk.searchMessages({ query, signal, throwOnError: true })).data;
+}
+
+/** The first message at this time or later; null when everything is older. */
+export async function findMessageAt(userId: number, time: Date): Promise<number | null> {
+  const query = { time: time.toISOString() };
+  return (await sdk.findPlace({ path: { user_id: userId }, query, throwOnError: true })).data.message_id;
 }
 
 export async function sendMessage(body: NewMessage): Promise<Message> {

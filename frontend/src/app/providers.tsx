@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import { useAuth } from "@/api/AuthProvider";
 import { session } from "@/api/client";
 import { toApiError } from "@/api/errors";
+import { forgetEmoji } from "@/components/emoji/recent";
 import { deleteDatabase } from "@/realtime/database";
 import { RealtimeProvider } from "@/realtime/provider";
 
@@ -31,7 +32,10 @@ function useCleanSlate(): void {
       if (state.phase !== "signed-out") return;
       client.clear();
       // A session that merely ran out keeps unsent messages for the next sign-in; leaving on purpose leaves nothing.
-      if (state.reason === "left" && lastUser !== null) void deleteDatabase(lastUser).catch(() => undefined);
+      if (state.reason === "left" && lastUser !== null) {
+        void deleteDatabase(lastUser).catch(() => undefined);
+        forgetEmoji();
+      }
       lastUser = null;
     };
     notice();

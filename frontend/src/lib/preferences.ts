@@ -15,3 +15,10 @@ export function writePreference(name: string, value: string | null): void {
     // Nothing to do: the choice still holds until the page is closed.
   }
 }
+
+/** Tells when another tab chose differently. */
+export function onPreferenceChange(listener: () => void): void {
+  window.addEventListener("storage", (event) => {
+    if (event.key === null || event.key.startsWith("communication.")) listener();
+  });
+}

@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useState } from "react";
+import { Search } from "lucide-react";
+import { Suspense, lazy, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { setBlocked } from "@/api/chat";
+import { type HistoryPlace, setBlocked } from "@/api/chat";
 import { toApiError } from "@/api/errors";
-import type { Message } from "@/api/types";
-import { Button } from "@/components/ui/Button";
+import type { Conversation, Message } from "@/api/types";
+import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { showToast } from "@/components/ui/toasts";
 import { DropZone } from "@/features/composer/DropZone";
@@ -20,6 +21,10 @@ import { useUser } from "@/features/people/usePeer";
 import { explain } from "@/i18n/errors";
 import { nameOf } from "@/i18n/names";
 import { useEngine } from "@/realtime/provider";
+import { useSearch } from "./useSearch";
+import { useWantedMessage } from "./useWantedMessage";
+
+const SearchPanel = lazy(() => import("@/features/search/SearchPanel"));
 
 /** The conversation with this person; looks further down the list when it is not among the newest ones. */
 function useConversation(peerId: number, exists: boolean) {
@@ -30,6 +35,11 @@ function useConversation(peerId: number, exists: boolean) {
     if (lookFurther) void fetchNextPage();
   }, [lookFurther, fetchNextPage]);
   return { conversation, settled: isSuccess };
+}
+
+/** With unread messages a conversation opens where reading had stopped. */
+function startOf(conversation: Conversation | undefined): HistoryPlace {
+  return conversation && conversation.unread_count > 0 ? { around: Math.max(1, conversation.my_read_id ?? 0) } : null;
 }
 
 function Notice({ text, action, onAction }: { text: string; action?: string; onAction?: () => void }) {
@@ -44,7 +54,12 @@ function Notice({ text, action, onAction }: { text: string; action?: string; onA
 export function ConversationPane({ peerId }: { peerId: number }) {
   const { t } = useTranslation();
   const { me, outbox } = useEngine();
-  const history = useHistory(peerId);
+  const { conversations, isSuccess: listed, isError: unlisted } = useConversations();
+  const known = conversations.find(({ peer }) => peer.id === peerId);
+  const { jump, jumpTo } = useWantedMessage();
+  const [start] = useState(() => jump && { around: jump.messageId });
+  const history = useHistory(peerId, start ?? (listed || unlisted ? startOf(known) : undefined));
+  const { button: searchButton, isOpen: searching, toggle: toggleSearch, close: closeSearch, makeRoom } = useSearch(peerId);
   const { conversation, settled } = useConversation(peerId, history.messages.length > 0);
   // Asked second: for somebody who does not exist one refused request is enough.
   const user = useUser(peerId, settled && !conversation && history.isSuccess);
@@ -77,30 +92,52 @@ export function ConversationPane({ peerId }: { peerId: number }) {
     );
   }
   return (
-    <main className="stitched flex min-h-0 min-w-0 flex-col">
-      <ConversationHeader peer={peer} blocked={blocked} />
-      <MessageList
-        peerId={peerId}
-        conversation={conversation}
-        peerName={peerName}
-        canWrite={canWrite}
-        onReply={onReply}
-        onEdit={onEdit}
-      />
-      {gone && <Notice text={t("chats.gone")} />}
-      {blocked && !gone && <Notice text={t("chats.blocked")} action={t("chats.unblock")} onAction={() => void unblock()} />}
-      {canWrite && (
-        <MessageInput
+    <main className="stitched flex min-h-0 min-w-0">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <ConversationHeader peer={peer} blocked={blocked}>
+          <IconButton ref={searchButton} label={t("search.title")} aria-keyshortcuts="Control+F Meta+F" aria-expanded={searching} onClick={toggleSearch}>
+            <Search size={20} aria-hidden />
+          </IconButton>
+        </ConversationHeader>
+        <MessageList
           peerId={peerId}
-          mode={mode}
-          authorName={mode.kind === "reply" && mode.message.sender_id === me ? t("messages.you") : peerName}
-          tray={tray}
-          onModeChange={setMode}
-          onEditLast={editLast}
-          onSaveEdit={actions.edit}
+          conversation={conversation}
+          peerName={peerName}
+          canWrite={canWrite}
+          history={history}
+          jump={jump}
+          onReply={onReply}
+          onEdit={onEdit}
+          onJump={jumpTo}
         />
+        {gone && <Notice text={t("chats.gone")} />}
+        {blocked && !gone && <Notice text={t("chats.blocked")} action={t("chats.unblock")} onAction={() => void unblock()} />}
+        {canWrite && (
+          <MessageInput
+            peerId={peerId}
+            mode={mode}
+            authorName={mode.kind === "reply" && mode.message.sender_id === me ? t("messages.you") : peerName}
+            tray={tray}
+            onModeChange={setMode}
+            onEditLast={editLast}
+            onSaveEdit={actions.edit}
+          />
+        )}
+        <DropZone enabled={canWrite && mode.kind !== "edit"} onFiles={(files) => void tray.add(files)} />
+      </div>
+      {searching && (
+        <Suspense fallback={null}>
+          <SearchPanel
+            peerId={peerId}
+            onJump={(messageId) => {
+              makeRoom();
+              jumpTo(messageId);
+            }}
+            onPick={makeRoom}
+            onClose={closeSearch}
+          />
+        </Suspense>
       )}
-      <DropZone enabled={canWrite && mode.kind !== "edit"} onFiles={(files) => void tray.add(files)} />
     </main>
   );
 }

@@ -2,9 +2,11 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 import { AuthLayout } from "@/features/auth/AuthLayout";
 import { LoginForm } from "@/features/auth/LoginForm";
+import { usePageTitle } from "@/lib/title";
 
 export default function Login() {
   const { t } = useTranslation();
+  usePageTitle(t("auth.login"));
   const { state } = useLocation();
   return (
     <AuthLayout title={t("auth.loginTitle")} text={t("auth.loginText")}>

@@ -1,9 +1,11 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { EmptyState } from "@/components/ui/EmptyState";
+import { usePageTitle } from "@/lib/title";
 
 export default function NotFound() {
   const { t } = useTranslation();
+  usePageTitle(t("app.notFoundTitle"));
   return (
     <main className="stitched grid h-full place-items-center">
       <EmptyState title={t("app.notFoundTitle")} text={t("app.notFoundText")}>

@@ -2,9 +2,11 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 import { AuthLayout } from "@/features/auth/AuthLayout";
 import { RegisterForm } from "@/features/auth/RegisterForm";
+import { usePageTitle } from "@/lib/title";
 
 export default function Register() {
   const { t } = useTranslation();
+  usePageTitle(t("auth.register"));
   const { state } = useLocation();
   return (
     <AuthLayout title={t("auth.registerTitle")} text={t("auth.registerText")}>

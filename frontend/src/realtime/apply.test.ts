@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "@/api/types";
 import { conversation, historyOf, listOf, message, user } from "@/testing/builders";
-import { type ConversationList, type History, type View, applyEvent, findConversation, freshenPage } from "./apply";
+import { type ConversationList, type History, type View, applyEvent, extendHistory, findConversation, freshenPage } from "./apply";
 
 const ME = 1;
 
@@ -82,6 +82,19 @@ describe("messages", () => {
     expect(ids(state, 2)).toEqual([50]);
   });
 
+  test("a part of the past gets no new ones, but every change of its own", () => {
+    const past = historyOf([message(4), message(5)]);
+    past.pages = past.pages.map((page) => ({ ...page, has_more_after: true }));
+    const state = screen(undefined, [[2, past]]);
+    play(
+      state,
+      { seq: 1, type: "message.created", data: message(90) },
+      { seq: 2, type: "message.updated", data: message(5, { text: "new", revision: 2 }) },
+    );
+    expect(ids(state, 2)).toEqual([4, 5]);
+    expect(state.histories.get(2)?.pages[0]?.items[1]?.text).toBe("new");
+  });
+
   test("a page asked for before an event is brought up to date", () => {
     const page = historyOf([message(1)]).pages[0];
     if (!page) throw new Error("no page");
@@ -89,9 +102,20 @@ describe("messages", () => {
       { seq: 8, type: "message.created", data: message(2) },
       { seq: 9, type: "message.created", data: message(3, { sender_id: 9 }) },
     ];
-    expect(freshenPage(page, events, ME, 2, true).items.map(({ id }) => id)).toEqual([1, 2]);
-    expect(freshenPage(page, events, ME, 2, false).items.map(({ id }) => id)).toEqual([1]);
+    expect(freshenPage(page, events, ME, 2).items.map(({ id }) => id)).toEqual([1, 2]);
+    expect(freshenPage({ ...page, has_more_after: true }, events, ME, 2).items.map(({ id }) => id)).toEqual([1]);
   });
+});
+
+test("a page is added at the end it was asked for, and not at all when another part is on the screen meanwhile", () => {
+  const [older, newer] = [historyOf([message(1)]).pages[0], historyOf([message(9)]).pages[0]];
+  if (!older || !newer) throw new Error("no page");
+  const history = historyOf([message(4), message(5)]);
+  const seen = (changed: History) => changed.pages.map(({ items }) => items.map(({ id }) => id));
+  expect(seen(extendHistory(history, older, { before: 4 }))).toEqual([[4, 5], [1]]);
+  expect(seen(extendHistory(history, newer, { after: 5 }))).toEqual([[9], [4, 5]]);
+  expect(extendHistory(history, older, { before: 3 })).toBe(history);
+  expect(extendHistory(history, newer, { after: 4 })).toBe(history);
 });
 
 describe("marks", () => {
@@ -119,6 +143,15 @@ describe("marks", () => {
     const unknown = play(screen(list()), { seq: 1, type: "conversation.read", data: { user_id: ME, peer_id: 2, message_id: 7 } });
     expect(unknown.refetched).toEqual(["conversations"]);
   });
+});
+
+test("reading in the middle of the past counts down, without asking", () => {
+  const past = historyOf([message(4), message(5), message(6, { sender_id: ME, receiver_id: 2 }), message(7)]);
+  past.pages = past.pages.map((page) => ({ ...page, has_more_after: true }));
+  const state = screen(listOf(conversation(2, message(900), { unread_count: 300, my_read_id: 4 })), [[2, past]]);
+  play(state, { seq: 1, type: "conversation.read", data: { user_id: ME, peer_id: 2, message_id: 7 } });
+  expect(item(state, 2)).toMatchObject({ unread_count: 298, my_read_id: 7 });
+  expect(state.refetched).toEqual([]);
 });
 
 test("blocks and names reach the list", () => {

@@ -1,8 +1,12 @@
 import type { InfiniteData } from "@tanstack/react-query";
+import type { HistoryPlace } from "@/api/chat";
 import type { Conversation, ConversationPage, JournalEvent, MarkMoved, Message, MessagePage } from "@/api/types";
 
-/** pages[0] is the newest page; the next ones go back in time. Inside a page ids ascend. */
-export type History = InfiniteData<MessagePage, number | null>;
+/**
+ * A gapless part of a conversation. pages[0] is its newest page, which need not reach the present; the next ones go back
+ * in time. Inside a page ids ascend.
+ */
+export type History = InfiniteData<MessagePage, HistoryPlace>;
 export type ConversationList = InfiniteData<ConversationPage, string | null>;
 
 export interface View {
@@ -24,7 +28,7 @@ function isNewer(candidate: Message, known: Message): boolean {
   return candidate.revision >= known.revision && !(known.deleted_at && !candidate.deleted_at);
 }
 
-/** Replaces the message where it is known; adds it only if `canAppend` (the page reaches the present). */
+/** Replaces the message where it is known; adds it only if `canAppend` (it is new, and the page reaches the present). */
 export function mergeIntoPage(page: MessagePage, message: Message, canAppend: boolean): MessagePage {
   const index = page.items.findIndex((item) => item.id === message.id);
   if (index >= 0) {
@@ -39,15 +43,30 @@ export function mergeIntoPage(page: MessagePage, message: Message, canAppend: bo
 }
 
 export function mergeIntoHistory(history: History, message: Message, canAppend: boolean): History {
-  const pages = history.pages.map((page, index) => mergeIntoPage(page, message, canAppend && index === 0));
+  const pages = history.pages.map((page, index) => mergeIntoPage(page, message, canAppend && index === 0 && !page.has_more_after));
   return { ...history, pages };
 }
 
+/** Adds the page that was asked for with `place`, unless the history was replaced by another part since. */
+export function extendHistory(history: History, page: MessagePage, place: HistoryPlace): History {
+  const { pages, pageParams } = history;
+  const oldest = pages.at(-1)?.items[0]?.id;
+  const newest = pages[0]?.items.at(-1)?.id;
+  if (place && "before" in place && place.before === oldest) return { pages: [...pages, page], pageParams: [...pageParams, place] };
+  if (place && "after" in place && place.after === newest) return { pages: [page, ...pages], pageParams: [place, ...pageParams] };
+  return history;
+}
+
+/** No message is newer than the newest one here. */
+export function reachesPresent(history: History): boolean {
+  return history.pages[0]?.has_more_after === false;
+}
+
 /** A page that was asked for before these events were applied: brings it up to date with the rest of the cache. */
-export function freshenPage(page: MessagePage, events: JournalEvent[], me: number, peerId: number, isNewest: boolean): MessagePage {
+export function freshenPage(page: MessagePage, events: JournalEvent[], me: number, peerId: number): MessagePage {
   return events.reduce((current, event) => {
     if (!isMessageEvent(event) || peerOf(event.data, me) !== peerId) return current;
-    return mergeIntoPage(current, event.data, isNewest && event.type === "message.created");
+    return mergeIntoPage(current, event.data, !page.has_more_after && event.type === "message.created");
   }, page);
 }
 
@@ -113,13 +132,20 @@ function applyMessage(view: View, event: MessageEvent): Patch[] {
   return patches;
 }
 
+/** How many are unread after the mark moved there; null when what is loaded does not tell. */
 function unreadAfter(view: View, conversation: Conversation, mark: number): number | null {
   if (conversation.last_message.id <= mark) return 0;
-  const loaded = view.history(conversation.peer.id)?.pages ?? [];
-  const reachesMark = loaded.some((page) => page.items.some((item) => item.id <= mark));
-  if (!reachesMark) return null;
-  const items = loaded.flatMap((page) => page.items);
-  return items.filter((item) => item.id > mark && item.sender_id === conversation.peer.id && !item.deleted_at).length;
+  const history = view.history(conversation.peer.id);
+  const items = history?.pages.flatMap((page) => page.items) ?? [];
+  const countBetween = (from: number, to: number) =>
+    items.filter(({ id, sender_id, deleted_at }) => id > from && id <= to && sender_id === conversation.peer.id && !deleted_at).length;
+  if (!history || !items.some(({ id }) => id <= mark)) return null;
+  if (reachesPresent(history)) return countBetween(mark, Infinity);
+  // In the middle of the past: what was read just now is known if the old mark is in sight too.
+  const before = conversation.my_read_id ?? 0;
+  const knowsBefore = items.some(({ id }) => id <= before) || history.pages.at(-1)?.has_more_before === false;
+  const knowsMark = items.some(({ id }) => id >= mark);
+  return knowsBefore && knowsMark ? conversation.unread_count - countBetween(before, mark) : null;
 }
 
 const furthest = (known: number | null, mark: number): number => Math.max(known ?? 0, mark);

@@ -10,6 +10,7 @@ export const keys = {
   history: (peerId: number) => ["history", peerId] as const,
   user: (id: number) => ["user", id] as const,
   people: (query: string) => ["people", query] as const,
+  search: (words: string, peerId: number | null) => ["search", peerId, words] as const,
 };
 
 export function viewOf(client: QueryClient, me: number): View {
@@ -44,7 +45,7 @@ export function changeMessage(client: QueryClient, peerId: number, id: number, c
   });
 }
 
-/** The journal is not continuous any more: what is on the screen is reloaded, from the newest page on. */
+/** The journal is not continuous any more: what is on the screen is reloaded, one page of each history. */
 export function refetchEverything(client: QueryClient): void {
   client.setQueriesData<History>({ queryKey: ["history"] }, (history) =>
     history && { pages: history.pages.slice(0, 1), pageParams: history.pageParams.slice(0, 1) },

@@ -12,6 +12,8 @@ export interface LocalFile {
   height: number | null;
   /** Null only when the server has the file and this browser had no room for it. */
   blob: Blob | null;
+  /** Where its upload goes on, if it is a large one that was begun. */
+  location: string | null;
   /** What the server made of it. It forgets unsent files after a day; then the blob is uploaded again. */
   attachment: Attachment | null;
 }
@@ -56,6 +58,7 @@ function withFiles({ attachments, ...item }: OutboxItem & { attachments?: Attach
     width: attachment.width,
     height: attachment.height,
     blob: null,
+    location: null,
     attachment,
   }));
   return { ...item, files, failed_file: null };

@@ -5,6 +5,7 @@ import { ApiError } from "@/api/errors";
 import type { Attachment, JournalEvent, Message, ServerFrame } from "@/api/types";
 import { type UploadOptions, upload } from "@/api/upload";
 import { fullJitter, pause } from "@/lib/backoff";
+import { Emitter } from "@/lib/emitter";
 import { measurePicture } from "@/lib/pictures";
 import { applyEvent } from "./apply";
 import { refetchEverything, viewOf, writeMessage, writePatches } from "./cache";
@@ -31,6 +32,8 @@ export class Engine {
   readonly me: number;
   readonly live = createLiveStore();
   readonly sequencer = new Sequencer();
+  /** Messages of others, each once, when they come: for what is said aloud and not only drawn. */
+  readonly arrivals = new Emitter<Message>();
   readonly socket: Socket;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
@@ -74,6 +77,7 @@ export class Engine {
       measure: (file) => measurePicture(this.uploads.previewOf(file)),
     });
     this.outbox = this.makeOutbox();
+    this.uploads.located.on(({ key, location }) => void this.outbox.located(key, location));
     this.unsubscribe = session.tokens.on(({ token, sameSession }) => {
       if (sameSession) this.socket.authenticate(token);
       else this.socket.reconnect();
@@ -98,6 +102,7 @@ export class Engine {
       },
       upload: (file) => this.uploads.upload(file),
       forget: (key) => this.uploads.forget(key),
+      locationOf: (key) => this.uploads.locationOf(key),
       deliver: (item) => this.deliver(item),
       onAccepted: (message) => writeMessage(this.client, this.me, message, true),
       exclusively: (name, work) =>
@@ -201,11 +206,14 @@ export class Engine {
 
   private apply(event: JournalEvent): void {
     writePatches(this.client, applyEvent(viewOf(this.client, this.me), event));
+    // Search results are not part of what the journal patches, but nothing deleted may stay in them.
+    if (event.type === "message.deleted" || (event.type === "message.updated" && event.data.edited_at)) void this.client.invalidateQueries({ queryKey: ["search"] });
     // A block hides presence, and lifting it shows it again: only to those who ask.
     if (event.type === "block.changed") this.tellWatched();
     if (event.type === "message.created" && event.data.sender_id !== this.me) {
       this.live.setState(({ typing }) => ({ typing: { ...typing, [event.data.sender_id]: 0 } }));
       this.deliveries.add(event.data.sender_id, event.data.id);
+      this.arrivals.emit(event.data);
     }
   }
 

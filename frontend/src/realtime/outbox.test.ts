@@ -20,6 +20,7 @@ function portsOf(disk: Disk, accepted: string[]): Omit<OutboxPorts, "deliver"> {
     },
     upload: (file) => Promise.resolve(attachment(`id-${file.key}`)),
     forget: () => undefined,
+    locationOf: () => null,
     onAccepted: ({ client_id }) => accepted.push(client_id),
     exclusively: (_name, work) => work(),
     announce: () => undefined,
@@ -301,4 +302,17 @@ test("a message that is taken back while its file goes up is not sent", async ()
   expect(forgotten).toEqual(["a"]);
   expect(accepted).toEqual([deliver.mock.calls[0]?.[0].client_id]);
   expect(deliver.mock.calls.map(([item]) => item.text)).toEqual(["next"]);
+});
+
+test("where the upload of a file goes on is kept with its message", async () => {
+  const { outbox, disk } = setUp(() => Promise.reject(TRANSIENT), [], {
+    upload: () => Promise.reject(TRANSIENT),
+    locationOf: (key) => (key === "begun" ? "/uploads/1" : null),
+  });
+  await outbox.add(draft("large", 2, [localFile("begun"), localFile("waiting")]));
+  const locations = () => [...disk.values()][0]?.files.map(({ location }) => location);
+  expect(locations()).toEqual(["/uploads/1", null]);
+  await outbox.located("waiting", "/uploads/2");
+  expect(locations()).toEqual(["/uploads/1", "/uploads/2"]);
+  outbox.stop();
 });

@@ -19,6 +19,8 @@ export interface OutboxPorts {
   upload(file: LocalFile): Promise<Attachment>;
   /** Ends a file's upload and gives up what is kept for it. */
   forget(fileKey: string): void;
+  /** Where a file's upload goes on, as far as this page knows. */
+  locationOf(fileKey: string): string | null;
   /** Hands one message to the server; safe to repeat, because the server remembers `client_id`. */
   deliver(item: OutboxItem): Promise<Message>;
   onAccepted(message: Message): void;
@@ -66,6 +68,7 @@ export class Outbox {
     const last = this.list.at(-1)?.position ?? 0;
     const item: OutboxItem = {
       ...message,
+      files: message.files.map((file) => ({ ...file, location: this.ports.locationOf(file.key) ?? file.location })),
       client_id: newUuid(),
       position: Math.max(this.ports.now(), last + 1),
       created_at: new Date(this.ports.now()).toISOString(),
@@ -99,6 +102,12 @@ export class Outbox {
     this.renewed.delete(clientId);
     for (const file of item?.files ?? []) this.ports.forget(file.key);
     this.ports.announce();
+  }
+
+  /** A file's upload has an address now: after a reload it goes on there. */
+  async located(fileKey: string, location: string | null): Promise<void> {
+    const item = this.list.find(({ files }) => files.some(({ key }) => key === fileKey));
+    if (item) await this.changeFiles(item.client_id, (file) => (file.key === fileKey ? { ...file, location } : file));
   }
 
   /** The way to the server is open again: do not wait for the timer. */
@@ -222,7 +231,7 @@ export class Outbox {
     }
     this.renewed.add(item.client_id);
     for (const file of item.files) this.ports.forget(file.key);
-    await this.changeFiles(item.client_id, (file) => (file.blob ? { ...file, attachment: null } : file));
+    await this.changeFiles(item.client_id, (file) => (file.blob ? { ...file, location: null, attachment: null } : file));
   }
 
   private changeFiles(clientId: string, change: (file: LocalFile) => LocalFile): Promise<void> {

@@ -27,7 +27,7 @@ export interface TrayPorts {
 export const isRefused = ({ failure }: Chip) => failure !== null && !failure.isTransient;
 
 function localFile(file: File): LocalFile {
-  return { key: newUuid(), name: file.name, type: file.type, size: file.size, width: null, height: null, blob: file, attachment: null };
+  return { key: newUuid(), name: file.name, type: file.type, size: file.size, width: null, height: null, blob: file, location: null, attachment: null };
 }
 
 /** The files chosen for the next message of each conversation. They go up while the text is still being written. */

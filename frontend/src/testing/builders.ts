@@ -52,7 +52,7 @@ export function attachment(id: string, fields: Partial<Attachment> = {}): Attach
 
 export function localFile(key: string, fields: Partial<LocalFile> = {}): LocalFile {
   const blob = new Blob(["bytes"]);
-  return { key, name: `${key}.txt`, type: "text/plain", size: 5, width: null, height: null, blob, attachment: null, ...fields };
+  return { key, name: `${key}.txt`, type: "text/plain", size: 5, width: null, height: null, blob, location: null, attachment: null, ...fields };
 }
 
 export function outboxItem(client_id: string, fields: Partial<OutboxItem> = {}): OutboxItem {

@@ -14,7 +14,7 @@ export function EmptyState({ title, text, children, small = false }: EmptyStateP
       <Diamonds className={small ? "h-14" : "h-24"} />
       <p className="mt-5 text-lg font-semibold">{title}</p>
       <p className="mt-1 max-w-xs text-muted">{text}</p>
-      {children && <div className="mt-6">{children}</div>}
+      {children && <div className="mt-6 flex flex-wrap justify-center gap-3">{children}</div>}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { clsx } from "clsx";
 import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
+import { place } from "./place";
 
 export interface MenuItem {
   action: string;
@@ -15,19 +16,6 @@ interface MenuProps {
   icon: ReactNode;
   items: MenuItem[];
   className?: string;
-}
-
-const GAP = 6;
-
-/** Below the button if there is room, else above; never outside the window. */
-function place(button: HTMLElement, menu: HTMLElement): void {
-  const anchor = button.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const below = anchor.bottom + GAP;
-  const top = below + height <= window.innerHeight - GAP ? below : anchor.top - GAP - height;
-  const left = Math.min(Math.max(GAP, anchor.right - width), window.innerWidth - width - GAP);
-  menu.style.top = `${Math.max(GAP, top)}px`;
-  menu.style.left = `${left}px`;
 }
 
 export function Menu({ label, icon, items, className }: MenuProps) {

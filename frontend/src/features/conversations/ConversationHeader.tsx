@@ -1,5 +1,5 @@
 import { ArrowLeft, Ban, EllipsisVertical, ShieldCheck } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { setBlocked } from "@/api/chat";
@@ -28,9 +28,11 @@ function PresenceLine({ peerId }: { peerId: number }) {
 interface ConversationHeaderProps {
   peer: User | undefined;
   blocked: boolean;
+  /** Buttons of the page. */
+  children?: ReactNode;
 }
 
-export function ConversationHeader({ peer, blocked }: ConversationHeaderProps) {
+export function ConversationHeader({ peer, blocked, children }: ConversationHeaderProps) {
   const { t } = useTranslation();
   const { me } = useEngine();
   const [asking, setAsking] = useState(false);
@@ -55,6 +57,7 @@ export function ConversationHeader({ peer, blocked }: ConversationHeaderProps) {
         {/* The height is there before anything is known, so that nothing moves when it is. */}
         <p className="h-5 truncate text-sm text-muted">{isPerson && !blocked && <PresenceLine peerId={peer.id} />}</p>
       </div>
+      {children}
       {isPerson && (
         <Menu
           label={t("chats.actions")}

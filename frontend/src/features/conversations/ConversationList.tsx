@@ -1,5 +1,7 @@
+import { Search } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import type { Conversation } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SkeletonRows } from "@/components/ui/Skeleton";
@@ -7,10 +9,20 @@ import { useEngine } from "@/realtime/provider";
 import { ConversationItem } from "./ConversationItem";
 import { useConversations } from "./useConversations";
 
-export function ConversationList() {
+/** Drafts that an earlier visit left are read as soon as their conversations are in the list. */
+function useStoredDrafts(conversations: readonly Conversation[]): void {
+  const { drafts } = useEngine();
+  const peers = conversations.map(({ peer }) => peer.id).join();
+  useEffect(() => {
+    for (const peerId of peers.split(",")) if (peerId) void drafts.open(Number(peerId));
+  }, [drafts, peers]);
+}
+
+export function ConversationList({ onFind }: { onFind: () => void }) {
   const { t } = useTranslation();
   const engine = useEngine();
   const { conversations, isPending, isError, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useConversations();
+  useStoredDrafts(conversations);
 
   useEffect(() => {
     for (const { peer, last_message, unread_count } of conversations) {
@@ -27,7 +39,16 @@ export function ConversationList() {
       </div>
     );
   }
-  if (conversations.length === 0) return <EmptyState small title={t("chats.emptyTitle")} text={t("chats.emptyText")} />;
+  if (conversations.length === 0) {
+    return (
+      <EmptyState small title={t("chats.emptyTitle")} text={t("chats.emptyText")}>
+        <Button onClick={onFind}>
+          <Search size={18} aria-hidden />
+          {t("chats.find")}
+        </Button>
+      </EmptyState>
+    );
+  }
   return (
     <>
       <ul aria-label={t("chats.list")} className="space-y-0.5 p-2">

@@ -4,12 +4,13 @@ import { useTranslation } from "react-i18next";
 import type { Message as MessageData } from "@/api/types";
 import { StateTick } from "@/components/ui/StateTick";
 import { formatDateTime, formatTime } from "@/i18n/format";
-import { splitLinks } from "@/lib/links";
+import { summarise } from "@/i18n/summary";
 import { Attachments } from "./Attachments";
 import type { Entry } from "./entries";
 import { FailedNote } from "./FailedNote";
 import { MessageMenu } from "./MessageMenu";
 import { Reactions } from "./Reactions";
+import { MessageText } from "./text/MessageText";
 
 export interface MessageProps {
   entry: Entry;
@@ -19,34 +20,17 @@ export interface MessageProps {
   canWrite: boolean;
   onReply: (message: MessageData) => void;
   onEdit: (message: MessageData) => void;
+  /** Shows the message with this id, wherever it is. */
+  onJump: (messageId: number) => void;
 }
 
-function MessageText({ text }: { text: string }) {
-  return (
-    <span className="wrap-anywhere whitespace-pre-wrap">
-      {splitLinks(text).map((part, index) =>
-        part.href ? (
-          <a key={index} href={part.href} target="_blank" rel="noreferrer noopener" className="text-accent underline underline-offset-2">
-            {part.text}
-          </a>
-        ) : (
-          part.text
-        ),
-      )}
-    </span>
-  );
-}
-
-function Quote({ id, quoted, author }: { id: number; quoted: MessageData | undefined; author: string }) {
+function Quote({ quoted, author, onOpen }: { quoted: MessageData | undefined; author: string; onOpen: () => void }) {
   const { t } = useTranslation();
-  const summary = quoted?.deleted_at
-    ? t("messages.deleted")
-    : quoted?.text?.trim() || (quoted ? t("chats.files", { count: quoted.attachments.length }) : t("messages.quoteMissing"));
-  const jump = () => document.querySelector(`[data-message-id="${id}"]`)?.scrollIntoView({ block: "center", behavior: "smooth" });
+  const summary = quoted ? summarise(quoted, t).text : t("messages.quoteMissing");
   return (
     <button
       type="button"
-      onClick={jump}
+      onClick={onOpen}
       className="mb-1.5 block w-full min-w-0 rounded-lg border-l-3 border-amber bg-ink/5 px-2.5 py-1 text-left text-sm hover:bg-ink/10"
     >
       {quoted && <span className="block truncate font-semibold">{author}</span>}
@@ -94,7 +78,7 @@ function looksTheSame(before: MessageProps, after: MessageProps): boolean {
   return sameEntry && a.pending === b.pending && Object.entries(restBefore).every(([name, value]) => restAfter[name as keyof typeof restAfter] === value);
 }
 
-export const Message = memo(function Message({ entry, peerName, quoted, canWrite, onReply, onEdit }: MessageProps) {
+export const Message = memo(function Message({ entry, peerName, quoted, canWrite, onReply, onEdit, onJump }: MessageProps) {
   const { t } = useTranslation();
   const { message, own, pending } = entry;
   const myId = own ? message.sender_id : message.receiver_id;
@@ -115,7 +99,11 @@ export const Message = memo(function Message({ entry, peerName, quoted, canWrite
           ) : (
             <>
               {message.reply_to_id !== null && (
-                <Quote id={message.reply_to_id} quoted={quoted} author={quoted?.sender_id === myId ? t("messages.you") : peerName} />
+                <Quote
+                  quoted={quoted}
+                  author={quoted?.sender_id === myId ? t("messages.you") : peerName}
+                  onOpen={() => onJump(message.reply_to_id ?? 0)}
+                />
               )}
               {message.attachments.length > 0 && <Attachments attachments={message.attachments} pending={pending} />}
               {message.text !== null && <MessageText text={message.text} />}

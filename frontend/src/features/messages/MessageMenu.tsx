@@ -53,6 +53,7 @@ export function MessageMenu({ message, own, canWrite, onReply, onEdit }: Message
       <Menu label={t("messages.actions")} icon={<EllipsisVertical size={17} aria-hidden />} items={offered} className="size-9" />
       {reacting && (
         <ReactionPicker
+          anchor={box}
           onClose={endReacting}
           onPick={(emoji) => {
             endReacting();

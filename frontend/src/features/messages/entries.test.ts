@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { attachment, conversation, localFile, message, outboxItem } from "@/testing/builders";
 import { buildEntries } from "./entries";
 
-const base = { me: 1, peerId: 2, outbox: [], marks: undefined, readUntil: null, previewOf: () => null };
+const base = { me: 1, peerId: 2, isPresent: true, outbox: [], marks: undefined, readUntil: null, previewOf: () => null };
 
 test("what is on its way comes last, and vanishes into the stored message with the same key", () => {
   const before = buildEntries({ ...base, messages: [message(1)], outbox: [outboxItem("c-1"), outboxItem("other", { peer_id: 3 })] });

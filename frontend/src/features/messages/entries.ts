@@ -24,6 +24,8 @@ interface Source {
   me: number;
   peerId: number;
   messages: readonly Message[];
+  /** The messages reach the present; what is on its way belongs after that and nowhere else. */
+  isPresent: boolean;
   outbox: readonly OutboxItem[];
   marks: Conversation | undefined;
   /** The last message that was read when the conversation was opened; null when nothing was waiting. */
@@ -66,7 +68,7 @@ function asMessage(item: OutboxItem, me: number, previewOf: Source["previewOf"])
 type Bare = Pick<Entry, "key" | "message" | "own" | "state" | "failedCode" | "failedFile" | "pending">;
 
 /** Everything one conversation shows, oldest first: what the server has, then what is still on its way. */
-export function buildEntries({ me, peerId, messages, outbox, marks, readUntil, previewOf }: Source): Entry[] {
+export function buildEntries({ me, peerId, messages, isPresent, outbox, marks, readUntil, previewOf }: Source): Entry[] {
   const arrived = new Set(messages.filter((message) => message.sender_id === me).map((message) => message.client_id));
   const stored = messages.map((message): Bare => {
     const own = message.sender_id === me;
@@ -74,7 +76,7 @@ export function buildEntries({ me, peerId, messages, outbox, marks, readUntil, p
     return { key: own ? message.client_id : String(message.id), message, own, state, failedCode: null, failedFile: null, pending: false };
   });
   const waiting = outbox
-    .filter((item) => item.peer_id === peerId && !arrived.has(item.client_id))
+    .filter((item) => isPresent && item.peer_id === peerId && !arrived.has(item.client_id))
     .map((item): Bare => {
       const state = item.failed_code === null ? "sending" : "failed";
       const message = asMessage(item, me, previewOf);
@@ -83,16 +85,33 @@ export function buildEntries({ me, peerId, messages, outbox, marks, readUntil, p
   return arrange([...stored, ...waiting], readUntil);
 }
 
+interface Moment {
+  time: number;
+  day: number;
+}
+
+/** Dates are slow to read, and long histories are arranged with every change. */
+const moments = new WeakMap<Message, Moment>();
+
+function momentOf(message: Message): Moment {
+  const known = moments.get(message);
+  if (known) return known;
+  const at = new Date(message.created_at);
+  const moment = { time: at.getTime(), day: startOfDay(at) };
+  moments.set(message, moment);
+  return moment;
+}
+
 function arrange(list: readonly Bare[], readUntil: number | null): Entry[] {
   let newFound = readUntil === null;
   return list.map((entry, index) => {
     const before = list[index - 1];
-    const at = new Date(entry.message.created_at);
-    const beforeAt = before && new Date(before.message.created_at);
-    const startsDay = !beforeAt || startOfDay(at) !== startOfDay(beforeAt);
+    const { time, day } = momentOf(entry.message);
+    const earlier = before && momentOf(before.message);
+    const startsDay = day !== earlier?.day;
     const startsNew = !newFound && !entry.own && entry.message.id > (readUntil ?? 0);
     newFound ||= startsNew;
-    const goesOn = beforeAt && before.own === entry.own && at.getTime() - beforeAt.getTime() < GROUP_MS;
+    const goesOn = earlier && before.own === entry.own && time - earlier.time < GROUP_MS;
     return { ...entry, startsDay, startsNew, startsGroup: startsDay || startsNew || !goesOn };
   });
 }

@@ -1,20 +1,35 @@
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { NavLink, useNavigate } from "react-router";
 import { Avatar } from "@/components/ui/Avatar";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SkeletonRows } from "@/components/ui/Skeleton";
 import { nameOf } from "@/i18n/names";
+import { useEngine } from "@/realtime/provider";
 import { usePeople } from "./usePeople";
 
 interface PeopleResultsProps {
   query: string;
+  /** Enter was pressed: the first one is wanted, as soon as it is known who that is. */
+  openFirst: boolean;
   onPick: () => void;
 }
 
-export function PeopleResults({ query, onPick }: PeopleResultsProps) {
+function useOpenFirst(wanted: boolean, first: number | undefined, onPick: () => void): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!wanted || first === undefined) return;
+    onPick();
+    void navigate(`/chat/${first}`);
+  }, [wanted, first, onPick, navigate]);
+}
+
+export function PeopleResults({ query, openFirst, onPick }: PeopleResultsProps) {
   const { t } = useTranslation();
-  const { people, isPending, isError, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = usePeople(query);
+  const { me } = useEngine();
+  const { people, settled, isPending, isError, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = usePeople(query);
+  useOpenFirst(openFirst && settled, people.find(({ id }) => id !== me)?.id, onPick);
 
   if (isPending) return <SkeletonRows count={4} label={t("app.loading")} />;
   if (isError) {
@@ -25,10 +40,12 @@ export function PeopleResults({ query, onPick }: PeopleResultsProps) {
       </div>
     );
   }
-  if (people.length === 0) return <EmptyState small title={t("people.noneTitle")} text={t("people.noneText")} />;
   return (
     <>
-      <ul aria-label={t("people.results")} className="space-y-0.5 p-2">
+      {/* Heard, not seen: whoever does not see the list wants to know that it changed. */}
+      <p role="status" className="sr-only">{settled && t("people.found", { count: people.length })}</p>
+      {people.length === 0 && <EmptyState small title={t("people.noneTitle")} text={t("people.noneText")} />}
+      <ul aria-label={t("people.results")} className="space-y-0.5 p-2 empty:hidden">
         {people.map((person) => (
           <li key={person.id}>
             <NavLink to={`/chat/${person.id}`} onClick={onPick} className="flex items-center gap-3 rounded-2xl px-2.5 py-2.5 hover:bg-line/40">

@@ -26,5 +26,8 @@ export function usePeople(typed: string) {
     // New people are not told about by the journal.
     staleTime: FRESH_MS,
   });
-  return { ...result, people: result.data?.pages.flatMap((page) => page.items) ?? [] };
+  const people = result.data?.pages.flatMap((page) => page.items) ?? [];
+  /** These are the people for what is typed now, not for what was typed a moment ago. */
+  const settled = query === typed.trim() && result.isSuccess && !result.isPlaceholderData;
+  return { ...result, people, settled };
 }

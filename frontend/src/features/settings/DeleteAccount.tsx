@@ -51,9 +51,11 @@ export function DeleteAccount() {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
   return (
-    <>
-      <Button look="danger-quiet" onClick={() => setAsking(true)}>{t("settings.deleteAccount")}</Button>
+    <div className="border-t border-line pt-6">
+      <h3 className="font-medium">{t("settings.deleteAccount")}</h3>
+      <p className="mt-0.5 mb-3 text-sm text-muted">{t("settings.deleteAccountHint")}</p>
+      <Button look="danger-quiet" onClick={() => setAsking(true)}>{t("settings.deleteAccountStart")}</Button>
       {asking && <DeleteDialog onClose={() => setAsking(false)} />}
-    </>
+    </div>
   );
 }

@@ -1,0 +1,1 @@
+"""What is measured. Each scenario adds its figures of one run to the results."""

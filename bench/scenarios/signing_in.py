@@ -1,0 +1,163 @@
+"""auth_service: refreshes a second against the naive app's one INSERT, and what a login costs beside its argon2."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from uuid import uuid4
+
+import uvloop
+from argon2 import PasswordHasher
+
+from auth_service.passwords import Passwords
+from bench.load import TEXT
+from bench.measure import Window, pinned
+from bench.options import Options
+from bench.postgres import connected
+from bench.results import Results, percentile
+from bench.shapes import Target, naive, stack
+from bench.web import Answer, Web
+
+PASSWORD = "correct horse battery"  # noqa: S105 -- of people who live for one measurement
+REFRESH, LOGIN = "refresh", "login"
+TURN, POST = "refresh", "POST, one INSERT"
+PARALLEL = 8
+
+
+def run(results: Results, options: Options) -> None:
+    """Both in each run."""
+    for _ in range(options.runs):
+        with naive() as target, pinned(target.app, on=options.pin):
+            uvloop.run(_repeat(results, options, target, target.port, POST, _post))
+        with stack(1) as target:
+            assert target.stack is not None
+            auth = replace(target, name="auth_service", roots=_auth_roots(target))
+            uvloop.run(_set_passwords(target))
+            with pinned(auth.app, on=options.pin):
+                uvloop.run(_repeat(results, options, auth, auth.auth_port, TURN, _refresh))
+                uvloop.run(_logins(results, auth, 20 if options.quick else 150))
+
+
+def _auth_roots(target: Target) -> dict[str, list[int]]:
+    assert target.stack is not None
+    return {"app": [target.stack.auth.process.pid], "database": target.roots["database"]}
+
+
+async def _set_passwords(target: Target) -> None:
+    passwords = Passwords()
+    hashed = await passwords.hash(PASSWORD)
+    passwords.close()
+    async with connected(target.dsn) as connection:
+        await connection.execute("UPDATE users SET password_hash = $1 WHERE id <= $2", hashed, PARALLEL)
+
+
+Exchange = Callable[[], Awaitable[None]]
+
+
+async def _post(web: Web, number: int) -> Exchange:
+    async def exchange() -> None:
+        new = {"sender_id": number, "receiver_id": 99, "client_id": str(uuid4()), "text": TEXT}
+        assert (await web.post_json("/api/messages", new)).status == 201
+
+    return exchange
+
+
+async def _refresh(web: Web, number: int) -> Exchange:
+    tokens = (await _login(web, number)).json()
+
+    async def exchange() -> None:
+        form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+        tokens.update((await web.post_form("/api/auth/token", form)).json())
+
+    return exchange
+
+
+async def _repeat(
+    results: Results,
+    options: Options,
+    target: Target,
+    port: int,
+    case: str,
+    prepare: Callable[[Web, int], Awaitable[Exchange]],
+) -> None:
+    webs = [await Web(port).__aenter__() for _ in range(PARALLEL)]
+    exchanges = [await prepare(web, number) for number, web in enumerate(webs, start=1)]
+    took: list[float] = []
+    is_over = False
+
+    async def keep_on(exchange: Exchange) -> None:
+        while not is_over:
+            started = time.perf_counter()
+            await exchange()
+            took.append(time.perf_counter() - started)
+
+    tasks = [asyncio.create_task(keep_on(exchange)) for exchange in exchanges]
+    await asyncio.sleep(options.warm_up)
+    took.clear()
+    window = Window.open(target.roots)
+    await asyncio.sleep(options.seconds)
+    window.close()
+    times, is_over = list(took), True
+    await asyncio.gather(*tasks)
+    for web in webs:
+        await web.__aexit__(None, None, None)
+    _add(results, target, case, window, times)
+
+
+def _add(results: Results, target: Target, case: str, window: Window, took: list[float]) -> None:
+    results.add(
+        REFRESH,
+        target.name,
+        case,
+        **{
+            "per s": len(took) / window.seconds,
+            "CPU s/1000": sum(window.spent.values()) / len(took) * 1000,
+            "p50 ms": percentile(took, 50) * 1000,
+            "p99 ms": percentile(took, 99) * 1000,
+            "others %": window.foreign_share * 100,
+        },
+    )
+
+
+async def _login(web: Web, number: int) -> Answer:
+    form = {"grant_type": "password", "username": f"person{number}", "password": PASSWORD}
+    return await web.post_form("/api/auth/token", form)
+
+
+async def _logins(results: Results, target: Target, count: int) -> None:
+    """One after the other, so that all that is spent is theirs."""
+    took = []
+    verify = _argon2_seconds(count // 2)
+    async with Web(target.auth_port) as web:
+        await _login(web, 1)
+        window = Window.open(target.roots)
+        for _ in range(count):
+            started = time.perf_counter()
+            (await _login(web, 1)).json()
+            took.append(time.perf_counter() - started)
+        window.close()
+    verify = (verify + _argon2_seconds(count // 2)) / 2
+    each = sum(window.spent.values()) / count
+    results.add(
+        LOGIN,
+        target.name,
+        "one after the other",
+        **{
+            "CPU ms": each * 1000,
+            "argon2 CPU ms": verify * 1000,
+            "beyond argon2 %": (each / verify - 1) * 100,
+            "p50 ms": percentile(took, 50) * 1000,
+            "others %": window.foreign_share * 100,
+        },
+    )
+
+
+def _argon2_seconds(count: int) -> float:
+    """CPU time of one verification with the product's parameters."""
+    hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    hashed = hasher.hash(PASSWORD)
+    hasher.verify(hashed, PASSWORD)
+    started = time.process_time()
+    for _ in range(count):
+        hasher.verify(hashed, PASSWORD)
+    return (time.process_time() - started) / count
