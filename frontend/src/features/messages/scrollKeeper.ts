@@ -51,9 +51,10 @@ export class ScrollKeeper {
     return this.near;
   }
 
-  /** What everything else moves around; nothing at the end, and on the way to somewhere else. */
+  /** What has to be drawn, wherever the scroll position says one is: what everything else moves around, or what is aimed at. */
   get anchorKey(): string | undefined {
-    return this.aim || this.isAtEnd ? undefined : this.held[0]?.key;
+    if (this.aim) return this.aim.kind === "message" ? this.aim.key : undefined;
+    return this.isAtEnd ? undefined : this.held[0]?.key;
   }
 
   /** What to come back to later; null at the end, where one comes back to whatever the end is then. */
