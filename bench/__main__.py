@@ -9,7 +9,19 @@ from pathlib import Path
 from bench import report
 from bench.options import Options
 from bench.results import Results
-from bench.scenarios import controls, files, history, idle, latency, open_loop, send, signing_in, starts, storm
+from bench.scenarios import (
+    controls,
+    files,
+    history,
+    idle,
+    latency,
+    open_loop,
+    send,
+    signing_in,
+    starts,
+    storm,
+    switching,
+)
 from tests.harness.servers import CHECKOUT
 
 SCENARIOS: dict[str, Callable[[Results, Options], None]] = {
@@ -23,6 +35,7 @@ SCENARIOS: dict[str, Callable[[Results, Options], None]] = {
     "auth": signing_in.run,
     "files": files.run,
     "starts": starts.run,
+    "switching": switching.run,
 }
 PAGE = CHECKOUT / "docs" / "performance.md"
 

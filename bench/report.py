@@ -24,6 +24,8 @@ ABOUT = {
     "refresh": "8 kept-alive connections. The naive POST asks nobody who they are.",
     "login": "CPU of auth_service and PostgreSQL; argon2's own is measured in the same minute in the load generator.",
     "files": "Random bytes from the load generator's memory; the client's share of the time is included.",
+    "switching conversations": "From the click to the first frame that shows messages of the other conversation, by "
+    "the page's own clock; cold: after a reload of the page. Both ends of it are on this machine.",
     "starts": "From the command to 200 on `ready`. Cold: an empty folder, all migrations.",
     "memory at rest": "PSS of each service with its children, ten seconds after the start.",
 }

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.people import Person
 from tests.e2e.seeding import Api, attach, gather, seed
+from tests.e2e.switching import SWITCH
 from tests.harness.servers import Embedded
 
 SEED = 20261123
@@ -49,22 +50,6 @@ UNWATCH = "() => { window.watch.isOn = false; return [window.watch.worst, window
 # The peer's messages that are drawn and not deleted.
 DRAWN = """() => [...document.querySelectorAll("[role=log] article:not([data-own]):has([aria-haspopup=menu])")]
     .map((item) => Number(item.dataset.messageId))"""
-# Two frames: the second callback runs after the first one was painted.
-SWITCH = """([peer, from]) => new Promise((done) => {
-    const link = document.querySelector(`nav a[href="/chat/${peer}"]`);
-    const start = performance.now();
-    const ready = () => {
-        const article = document.querySelector("[role=log] article");
-        const old = document.querySelector(`article[data-message-id="${from}"]`);
-        if (!article || old || !location.pathname.endsWith(`/${peer}`)) {
-            requestAnimationFrame(ready);
-            return;
-        }
-        requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
-    };
-    link.click();
-    requestAnimationFrame(ready);
-})"""
 
 
 def _text(chance: random.Random) -> str:
