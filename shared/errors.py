@@ -150,7 +150,7 @@ def from_http_exception(error: HTTPException) -> Problem:
 
 
 PASSING = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available: later it works
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def allowed_methods(request: Request) -> str:

@@ -65,7 +65,7 @@ def test_of_an_upload_given_up_nothing_stays(site: Site, ann: Person) -> None:
     location = create(ann.client, 3_000_000)
     ok(patch(ann.client, location, 0, bytes(2_500_000)), 204)
     parts = set(site.objects()) - before
-    assert len(parts) == 2
+    assert len(parts) > 1
     ok(ann.client.delete(location, headers=VERSION), 204)
     assert not parts & set(site.objects())
 
