@@ -21,7 +21,7 @@ from tests.files.tus import Sender, create, finish
 from tests.harness.processes import LOOPBACK
 from tests.stack.people import SECONDS, Person
 
-pytestmark = [pytest.mark.shapes("embedded-folder", "stack-folder", "stack-s3"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.shapes("embedded-folder", "stack-s3"), pytest.mark.timeout(300)]
 SEED = 20_261_123
 CUTS = 20
 SIZE = (100 if IS_LONG else 48) * MIB

@@ -28,7 +28,7 @@ from tests.stack.people import Person, new_person
 
 pytestmark = pytest.mark.timeout(900)
 SEED = 20_261_123
-KILLS = 50 if IS_LONG else 10
+KILLS = 50 if IS_LONG else 4
 LARGEST = 8 << 20
 MOMENTS = (0.3, 2.0)
 """As a share of a file: more than half of the kills come after its last byte, while it is stored."""
