@@ -135,6 +135,7 @@ def test_every_emoji_can_be_a_reaction(pair: tuple[Person, Person]) -> None:
     bohdan.act(bohdan.message("оціни"), "react")
     bohdan.page.get_by_role("button", name="Інші емодзі").click()
     picker = bohdan.page.get_by_role("dialog", name="Емодзі")
+    expect(picker.get_by_role("gridcell").first).to_be_visible()
     picker.get_by_role("searchbox").fill("єдиноріг")
     expect(picker.get_by_role("gridcell")).to_have_text("🦄")
     bohdan.page.keyboard.press("Enter")

@@ -55,7 +55,9 @@ function useReadUntil(conversation: Conversation | undefined, isLoaded: boolean)
 function useEntries(peerId: number, conversation: Conversation | undefined, history: HistoryView, readUntil: number | null): Entry[] {
   const { me, uploads } = useEngine();
   const outbox = useOutboxItems();
-  const { messages, isPresent, older } = history;
+  const { messages, older } = history;
+  // What waits to be sent comes after all messages: it is shown where these reach the present, or while none are there.
+  const isPresent = history.isPresent || (!history.isSuccess && messages.length === 0);
   // Where the line belongs is not known before the last read message is in sight.
   const isLineKnown = !older.hasMore || (messages[0]?.id ?? 0) <= (readUntil ?? 0);
   const lineAfter = isLineKnown ? readUntil : null;
