@@ -20,6 +20,7 @@ import { useBlocked } from "@/features/people/useBlocked";
 import { useUser } from "@/features/people/usePeer";
 import { explain } from "@/i18n/errors";
 import { nameOf } from "@/i18n/names";
+import type { OutboxItem } from "@/realtime/database";
 import { useEngine } from "@/realtime/provider";
 import { useSearch } from "./useSearch";
 import { useWantedMessage } from "./useWantedMessage";
@@ -77,9 +78,11 @@ export function ConversationPane({ peerId }: { peerId: number }) {
   const peerName = peerId === me ? t("people.me") : nameOf(peer, t);
 
   const editLast = () => {
-    // The last one is still on its way: changing the one before it would surprise.
-    if (outbox.items.getState().items.some((item) => item.peer_id === peerId)) return;
-    const last = history.messages.findLast((message) => message.sender_id === me && !message.deleted_at && message.text !== null);
+    const { messages } = history;
+    const isOnItsWay = (item: OutboxItem) => item.peer_id === peerId && !messages.some(({ client_id }) => client_id === item.client_id);
+    // The last one is not with the server yet: changing the one before it would surprise.
+    if (outbox.items.getState().items.some(isOnItsWay)) return;
+    const last = messages.findLast((message) => message.sender_id === me && !message.deleted_at && message.text !== null);
     if (last) onEdit(last);
   };
   const unblock = () => setBlocked(peerId, false).catch((error: unknown) => showToast("failed", explain(toApiError(error), t)));
