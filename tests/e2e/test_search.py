@@ -95,6 +95,20 @@ def test_a_word_is_found_marked_and_shown_in_its_place(world: World) -> None:
     expect(world.page.get_by_role("button", name="Пошук повідомлень")).to_be_focused()
 
 
+def test_without_an_open_conversation_the_list_finds_messages_too(world: World) -> None:
+    world.page.goto("/chat")
+    navigation = world.page.get_by_role("navigation")
+    navigation.get_by_role("searchbox").fill("СКАРБ")
+    hits = navigation.get_by_role("list", name="Знайдені повідомлення").get_by_role("link")
+    expect(hits).to_have_count(2)
+    expect(navigation.get_by_text("Нікого не знайдено")).to_be_visible()
+    hits.filter(has_text="тут сховано").click()
+    expect(world.article(OLD)).to_be_in_viewport()
+    # Where both have room the results stay: the next one is one click away.
+    hits.filter(has_text="Данила").click()
+    expect(world.page.get_by_role("main").get_by_role("heading", name="Данило")).to_be_visible()
+
+
 def test_from_there_one_reads_on_in_both_directions_and_comes_back(world: World) -> None:
     world.page.goto(f"/chat/{world.his.id}?message={world.ids[OLD]}")
     expect(world.article(OLD)).to_be_in_viewport()

@@ -1,6 +1,7 @@
 import "./client";
 import * as sdk from "./generated/chat/sdk.gen";
 import type {
+  Conversation,
   ConversationPage,
   FileLimits,
   JournalEvent,
@@ -17,6 +18,10 @@ const PAGE = 50;
 export async function listConversations(cursor: string | null, signal?: AbortSignal): Promise<ConversationPage> {
   const query = { limit: PAGE, ...(cursor === null ? {} : { cursor }) };
   return (await sdk.listConversations({ query, signal, throwOnError: true })).data;
+}
+
+export async function readConversation(userId: number, signal?: AbortSignal): Promise<Conversation> {
+  return (await sdk.readConversation({ path: { user_id: userId }, signal, throwOnError: true })).data;
 }
 
 /** Which part of a history: before or after a message (without it), or around it (with it); null is the newest part. */

@@ -52,7 +52,7 @@ export default function Chat() {
 
   return (
     <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)] md:grid-cols-[minmax(17rem,22rem)_minmax(0,1fr)]">
-      <Sidebar className={clsx("min-h-0 flex-col border-r border-line bg-surface md:flex", userId ? "hidden" : "flex")} />
+      <Sidebar here={peerId} className={clsx("min-h-0 flex-col border-r border-line bg-surface md:flex", userId ? "hidden" : "flex")} />
       {peerId === null ? (
         <main className={clsx("stitched place-items-center md:grid", userId ? "grid" : "hidden")}>
           <DropZone enabled={false} onFiles={() => undefined} />

@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { Suspense, lazy, useCallback, useEffect, useState } from "react";
+import { Suspense, lazy, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type HistoryPlace, setBlocked } from "@/api/chat";
 import { toApiError } from "@/api/errors";
@@ -12,7 +12,7 @@ import { MessageInput } from "@/features/composer/MessageInput";
 import type { ComposerMode } from "@/features/composer/ModeBar";
 import { useTray } from "@/features/composer/useTray";
 import { ConversationHeader } from "@/features/conversations/ConversationHeader";
-import { useConversations } from "@/features/conversations/useConversations";
+import { useConversation } from "@/features/conversations/useConversations";
 import { MessageList } from "@/features/messages/MessageList";
 import { useHistory } from "@/features/messages/useHistory";
 import { useMessageActions } from "@/features/messages/useMessageActions";
@@ -26,17 +26,6 @@ import { useSearch } from "./useSearch";
 import { useWantedMessage } from "./useWantedMessage";
 
 const SearchPanel = lazy(() => import("@/features/search/SearchPanel"));
-
-/** The conversation with this person; looks further down the list when it is not among the newest ones. */
-function useConversation(peerId: number, exists: boolean) {
-  const { conversations, isSuccess, hasNextPage, isFetchingNextPage, fetchNextPage } = useConversations();
-  const conversation = conversations.find(({ peer }) => peer.id === peerId);
-  const lookFurther = exists && isSuccess && !conversation && hasNextPage && !isFetchingNextPage;
-  useEffect(() => {
-    if (lookFurther) void fetchNextPage();
-  }, [lookFurther, fetchNextPage]);
-  return { conversation, settled: isSuccess };
-}
 
 /** With unread messages a conversation opens where reading had stopped. */
 function startOf(conversation: Conversation | undefined): HistoryPlace {
@@ -55,13 +44,11 @@ function Notice({ text, action, onAction }: { text: string; action?: string; onA
 export function ConversationPane({ peerId }: { peerId: number }) {
   const { t } = useTranslation();
   const { me, outbox } = useEngine();
-  const { conversations, isSuccess: listed, isError: unlisted } = useConversations();
-  const known = conversations.find(({ peer }) => peer.id === peerId);
+  const { conversation, settled, failed } = useConversation(peerId);
   const { jump, jumpTo } = useWantedMessage();
   const [start] = useState(() => jump && { around: jump.messageId });
-  const history = useHistory(peerId, start ?? (listed || unlisted ? startOf(known) : undefined));
+  const history = useHistory(peerId, start ?? (settled || failed ? startOf(conversation) : undefined));
   const { button: searchButton, isOpen: searching, toggle: toggleSearch, close: closeSearch, makeRoom } = useSearch(peerId);
-  const { conversation, settled } = useConversation(peerId, history.messages.length > 0);
   // Asked second: for somebody who does not exist one refused request is enough.
   const user = useUser(peerId, settled && !conversation && history.isSuccess);
   const actions = useMessageActions();

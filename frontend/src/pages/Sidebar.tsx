@@ -1,5 +1,5 @@
 import { Keyboard, LogOut, NotebookPen, Settings as SettingsIcon, UserRound } from "lucide-react";
-import { useCallback, useState } from "react";
+import { Suspense, lazy, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useAuth } from "@/api/AuthProvider";
@@ -15,6 +15,8 @@ import { ShortcutsDialog } from "@/features/settings/ShortcutsDialog";
 import { nameOf } from "@/i18n/names";
 import { moveByArrows } from "@/lib/arrows";
 import { useEngine } from "@/realtime/provider";
+
+const MessageResults = lazy(() => import("@/features/search/MessageResults"));
 
 function AccountMenu() {
   const { t } = useTranslation();
@@ -40,7 +42,13 @@ function AccountMenu() {
   );
 }
 
-export function Sidebar({ className }: { className: string }) {
+interface SidebarProps {
+  /** The conversation on the screen. */
+  here: number | null;
+  className: string;
+}
+
+export function Sidebar({ here, className }: SidebarProps) {
   const { t } = useTranslation();
   const [query, setQuery] = useState("");
   const [entered, setEntered] = useState<string | null>(null);
@@ -62,7 +70,12 @@ export function Sidebar({ className }: { className: string }) {
       <SearchField value={query} onChange={change} onEnter={() => setEntered(query)} />
       <div className="min-h-0 flex-1 overflow-y-auto">
         {query.trim() ? (
-          <PeopleResults query={query} openFirst={entered === query} onPick={clear} />
+          <>
+            <PeopleResults query={query} openFirst={entered === query} onPick={clear} />
+            <Suspense fallback={null}>
+              <MessageResults words={query} here={here} />
+            </Suspense>
+          </>
         ) : (
           <ConversationList onFind={findPeople} />
         )}

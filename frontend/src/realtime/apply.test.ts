@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "@/api/types";
 import { conversation, historyOf, listOf, message, user } from "@/testing/builders";
-import { type ConversationList, type History, type View, applyEvent, extendHistory, findConversation, freshenPage } from "./apply";
+import {
+  type ConversationList,
+  type History,
+  type View,
+  applyEvent,
+  extendHistory,
+  extendList,
+  findConversation,
+  freshenList,
+  freshenPage,
+} from "./apply";
 
 const ME = 1;
 
@@ -152,6 +162,37 @@ test("reading in the middle of the past counts down, without asking", () => {
   play(state, { seq: 1, type: "conversation.read", data: { user_id: ME, peer_id: 2, message_id: 7 } });
   expect(item(state, 2)).toMatchObject({ unread_count: 298, my_read_id: 7 });
   expect(state.refetched).toEqual([]);
+});
+
+describe("a list that grows", () => {
+  const created = (id: number): JournalEvent => ({ seq: 1, type: "message.created", data: message(id) });
+  const aside = (list: ConversationList) => list.aside.map(({ peer }) => peer.id);
+  const inPages = (list: ConversationList) => list.pages.map(({ items }) => items.map(({ peer }) => peer.id));
+
+  test("has what happened while it was being read, once", () => {
+    const before = listOf(conversation(2, message(1), { unread_count: 1 }));
+    const after = listOf(conversation(2, message(2), { unread_count: 2 }));
+    for (const read of [before, after]) {
+      const list = freshenList(read, [created(2)], { me: ME, history: () => undefined });
+      expect(findConversation(list, 2)).toMatchObject({ unread_count: 2, last_message: { id: 2 } });
+    }
+  });
+
+  test("shows nobody twice", () => {
+    const list = { ...listOf(conversation(2, message(9)), conversation(3, message(8))), aside: [conversation(5, message(1))] };
+    const next = listOf(conversation(3, message(7)), conversation(4, message(6)), conversation(5, message(1))).pages[0];
+    const longer = extendList(list, next ?? { items: [], next_cursor: null });
+    expect(inPages(longer)).toEqual([[2, 3], [4, 5]]);
+    expect(aside(longer)).toEqual([]);
+  });
+
+  test("takes in one from further down when something is written there", () => {
+    const list = { ...listOf(conversation(3, message(8))), aside: [conversation(2, message(1), { unread_count: 0 })] };
+    const state = play(screen(list), created(9));
+    expect(state.list && inPages(state.list)).toEqual([[2, 3]]);
+    expect(state.list && aside(state.list)).toEqual([]);
+    expect(item(state, 2)?.unread_count).toBe(1);
+  });
 });
 
 test("blocks and names reach the list", () => {

@@ -7,7 +7,13 @@ import type { Conversation, ConversationPage, JournalEvent, MarkMoved, Message, 
  * in time. Inside a page ids ascend.
  */
 export type History = InfiniteData<MessagePage, HistoryPlace>;
-export type ConversationList = InfiniteData<ConversationPage, string | null>;
+
+/** The newest conversations, as far as they are loaded. */
+export interface ConversationList {
+  pages: ConversationPage[];
+  /** Those on the screen that are further down than that. */
+  aside: Conversation[];
+}
 
 export interface View {
   me: number;
@@ -77,25 +83,35 @@ function isMessageEvent(event: JournalEvent): event is MessageEvent {
 }
 
 function mapConversation(list: ConversationList, peerId: number, change: (item: Conversation) => Conversation): ConversationList {
-  const pages = list.pages.map((page) => ({
-    ...page,
-    items: page.items.map((item) => (item.peer.id === peerId ? change(item) : item)),
-  }));
-  return { ...list, pages };
+  const map = (items: Conversation[]) => items.map((item) => (item.peer.id === peerId ? change(item) : item));
+  return { pages: list.pages.map((page) => ({ ...page, items: map(page.items) })), aside: map(list.aside) };
 }
 
 export function findConversation(list: ConversationList | undefined, peerId: number): Conversation | undefined {
-  return list?.pages.flatMap((page) => page.items).find((item) => item.peer.id === peerId);
+  return list && [...list.pages.flatMap((page) => page.items), ...list.aside].find((item) => item.peer.id === peerId);
 }
 
 function moveToTop(list: ConversationList, peerId: number): ConversationList {
   const found = findConversation(list, peerId);
   if (!found) return list;
-  const pages = list.pages.map((page, index) => {
-    const rest = page.items.filter((item) => item.peer.id !== peerId);
-    return { ...page, items: index === 0 ? [found, ...rest] : rest };
-  });
-  return { ...list, pages };
+  const others = (items: Conversation[]) => items.filter((item) => item.peer.id !== peerId);
+  const pages = list.pages.map((page, index) => ({ ...page, items: index === 0 ? [found, ...others(page.items)] : others(page.items) }));
+  return { pages, aside: others(list.aside) };
+}
+
+/** Adds the next page; a conversation that moved up meanwhile is in the list already. */
+export function extendList(list: ConversationList, page: ConversationPage): ConversationList {
+  const known = new Set(list.pages.flatMap(({ items }) => items.map(({ peer }) => peer.id)));
+  const added = { ...page, items: page.items.filter(({ peer }) => !known.has(peer.id)) };
+  return { pages: [...list.pages, added], aside: list.aside.filter((item) => !added.items.some(({ peer }) => peer.id === item.peer.id)) };
+}
+
+/** Brings up to date what was asked for before these events were applied; each of them may be in it already. */
+export function freshenList(list: ConversationList, events: JournalEvent[], view: Omit<View, "list">): ConversationList {
+  return events.reduce((current, event) => {
+    const changed = applyEvent({ ...view, list: current }, event).find((patch) => patch.kind === "list");
+    return changed?.data ?? current;
+  }, list);
 }
 
 export function createdInList(list: ConversationList, message: Message, me: number): ConversationList {

@@ -5,6 +5,8 @@ import { type ConversationList, type History, type Patch, type View, createdInLi
 export const keys = {
   me: ["me"] as const,
   conversations: ["conversations"] as const,
+  moreConversations: (cursor: string | null) => ["more-conversations", ...(cursor === null ? [] : [cursor])] as const,
+  conversation: (peerId: number) => ["conversation", peerId] as const,
   blocks: ["blocks"] as const,
   sessions: ["sessions"] as const,
   history: (peerId: number) => ["history", peerId] as const,

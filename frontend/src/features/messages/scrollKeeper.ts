@@ -76,6 +76,8 @@ export class ScrollKeeper {
     this.aim = aim;
     this.aimedAt = performance.now();
     this.settle();
+    // Where it is aimed at the scroll position may have been all along; then nothing else would have its rows drawn.
+    if (this.aim) queueMicrotask(() => this.box.dispatchEvent(new Event("scroll")));
   }
 
   /** To be called after every change of the content, the size or the scroll position, before the browser paints. */

@@ -3,7 +3,6 @@ import { useTranslation } from "react-i18next";
 import { NavLink, useNavigate } from "react-router";
 import { Avatar } from "@/components/ui/Avatar";
 import { Button } from "@/components/ui/Button";
-import { EmptyState } from "@/components/ui/EmptyState";
 import { SkeletonRows } from "@/components/ui/Skeleton";
 import { nameOf } from "@/i18n/names";
 import { useEngine } from "@/realtime/provider";
@@ -44,7 +43,7 @@ export function PeopleResults({ query, openFirst, onPick }: PeopleResultsProps) 
     <>
       {/* Heard, not seen: whoever does not see the list wants to know that it changed. */}
       <p role="status" className="sr-only">{settled && t("people.found", { count: people.length })}</p>
-      {people.length === 0 && <EmptyState small title={t("people.noneTitle")} text={t("people.noneText")} />}
+      {people.length === 0 && <p className="px-6 py-5 text-center text-muted">{t("people.none")}</p>}
       <ul aria-label={t("people.results")} className="space-y-0.5 p-2 empty:hidden">
         {people.map((person) => (
           <li key={person.id}>

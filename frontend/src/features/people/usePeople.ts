@@ -1,22 +1,13 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { searchPeople } from "@/api/auth";
+import { useSettled } from "@/lib/useSettled";
 import { keys } from "@/realtime/cache";
 
 const PAUSE_MS = 200;
 const FRESH_MS = 30_000;
 
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
-
 export function usePeople(typed: string) {
-  const query = useSettled(typed.trim());
+  const query = useSettled(typed.trim(), PAUSE_MS);
   const result = useInfiniteQuery({
     queryKey: keys.people(query),
     queryFn: ({ pageParam, signal }) => searchPeople(query, pageParam, signal),

@@ -13,8 +13,8 @@ interface SearchHitProps {
   message: Message;
   query: string;
   /** The conversation on the screen: going to another message of it is no new page. */
-  here: number;
-  onPick: () => void;
+  here: number | null;
+  onPick?: (() => void) | undefined;
 }
 
 function usePeerName(peerId: number): string {

@@ -1,14 +1,11 @@
 import { Search, X } from "lucide-react";
 import { type KeyboardEvent, type UIEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { toApiError } from "@/api/errors";
-import { Button, IconButton } from "@/components/ui/Button";
+import { IconButton } from "@/components/ui/Button";
 import { Choice } from "@/components/ui/Choice";
-import { SkeletonRows } from "@/components/ui/Skeleton";
-import { explain } from "@/i18n/errors";
 import { moveByArrows } from "@/lib/arrows";
 import { DateJump } from "./DateJump";
-import { SearchHit } from "./SearchHit";
+import { Hits } from "./Hits";
 import { useSearchPanel } from "./searchState";
 import { useMessageSearch } from "./useMessageSearch";
 
@@ -23,39 +20,14 @@ interface SearchPanelProps {
 }
 
 function Results({ peerId, onPick }: Pick<SearchPanelProps, "peerId" | "onPick">) {
-  const { t } = useTranslation();
   const { words, scope } = useSearchPanel(peerId);
-  const { found, settled, isLoading, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useMessageSearch(words, scope === "here" ? peerId : null);
-  const more = () => void (hasNextPage && !isFetchingNextPage && fetchNextPage());
+  const search = useMessageSearch(words, scope === "here" ? peerId : null);
   const onScroll = ({ currentTarget: box }: UIEvent<HTMLElement>) => {
-    if (box.scrollHeight - box.scrollTop - box.clientHeight < AHEAD_PX) more();
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < AHEAD_PX) search.more();
   };
-  const isEmpty = settled !== "" && !isLoading && !error && found.length === 0;
-  const count = `${found.length}${hasNextPage ? "+" : ""}`;
   return (
     <div onScroll={onScroll} className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-2">
-      <p role="status" className={isEmpty ? "p-6 text-center text-muted" : "sr-only"}>
-        {isEmpty ? t("search.none") : found.length > 0 && t("search.found", { count: found.length, shown: count })}
-      </p>
-      {isLoading && <SkeletonRows count={4} label={t("app.loading")} />}
-      {error && (
-        <div className="p-4 text-center">
-          <p role="alert" className="mb-3 text-muted">{explain(toApiError(error), t)}</p>
-          <Button look="quiet" onClick={() => void refetch()}>{t("app.retry")}</Button>
-        </div>
-      )}
-      <ul aria-label={t("search.results")} className="space-y-0.5">
-        {found.map((message) => (
-          <li key={message.id}>
-            <SearchHit message={message} query={settled} here={peerId} onPick={onPick} />
-          </li>
-        ))}
-      </ul>
-      {hasNextPage && found.length > 0 && (
-        <div className="p-3 text-center">
-          <Button look="quiet" busy={isFetchingNextPage} onClick={more}>{t("app.more")}</Button>
-        </div>
-      )}
+      <Hits search={search} here={peerId} onPick={onPick} />
     </div>
   );
 }

@@ -1,23 +1,14 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { searchMessages } from "@/api/chat";
+import { useSettled } from "@/lib/useSettled";
 import { keys } from "@/realtime/cache";
 
 const PAUSE_MS = 250;
 const FORGET_MS = 60_000;
 
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
-
 /** With one person, or (null) with everybody. Asks when typing pauses. */
 export function useMessageSearch(words: string, peerId: number | null) {
-  const settled = useSettled(words.trim());
+  const settled = useSettled(words.trim(), PAUSE_MS);
   const query = useInfiniteQuery({
     queryKey: keys.search(settled, peerId),
     enabled: settled !== "",
@@ -29,5 +20,9 @@ export function useMessageSearch(words: string, peerId: number | null) {
     staleTime: 0,
     gcTime: FORGET_MS,
   });
-  return { ...query, settled, found: settled === "" ? [] : (query.data?.pages.flatMap((page) => page.items) ?? []) };
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const more = () => void (hasNextPage && !isFetchingNextPage && fetchNextPage());
+  return { ...query, settled, found: settled === "" ? [] : (query.data?.pages.flatMap((page) => page.items) ?? []), more };
 }
+
+export type MessageSearch = ReturnType<typeof useMessageSearch>;
