@@ -11,7 +11,7 @@ import pi_heif
 from PIL import Image, ImageOps, JpegImagePlugin
 
 from chat_service.files.sniffing import HEIC
-from chat_service.files.stripping import strip_png, strip_webp
+from chat_service.files.stripping import strip_gif, strip_png, strip_webp
 
 MAX_PIXELS = 50_000_000
 MAX_FRAMES = 1_000
@@ -83,7 +83,7 @@ def _convert(source: IO[bytes], image: Image.Image, target: IO[bytes], thumbnail
         case "image/webp" if is_upright:
             strip_webp(source, target)
         case "image/gif":
-            is_rewritten = False
+            strip_gif(source, target)
         case "image/avif" if is_animated or (is_upright and not {"exif", "xmp"} & image.info.keys()):
             is_rewritten = False
         case _:

@@ -1,7 +1,7 @@
-"""PNG and WebP without what they say about their maker, their pictures untouched: chunk by chunk, animations too. Pure.
+"""PNG, WebP and GIF without what they say about their maker, their pictures untouched: piece by piece, animations too.
 
-Only chunks that make up the picture are kept, and nothing after its end: so a file that is two things at once becomes
-one. The containers are those of the PNG specification (3rd edition, §5 and §11) and of RFC 9649 (WebP).
+Only pieces that make up the picture are kept, and nothing after its end: so a file that is two things at once becomes
+one. The containers are those of the PNG specification (3rd edition, §5 and §11), RFC 9649 (WebP) and GIF89a. Pure.
 """
 
 from typing import IO
@@ -13,11 +13,13 @@ PNG_KEPT = frozenset(
 PNG_SIGNATURE_BYTES = 8
 WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 WEBP_METADATA_FLAGS = 0x04 | 0x08  # XMP, EXIF
+GIF_COMMENT, GIF_APPLICATION, GIF_END = b"!\xfe", b"!\xff", b";"
+GIF_APPLICATIONS_KEPT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"})  # how often it repeats, its colours
 COPY_BYTES = 64 * 1024
 
 
 class Truncated(Exception):
-    """The file ends within a chunk."""
+    """The file ends before the picture does, or goes on with what is no part of one."""
 
 
 def strip_png(source: IO[bytes], target: IO[bytes]) -> None:
@@ -57,6 +59,53 @@ def strip_webp(source: IO[bytes], target: IO[bytes]) -> None:
     size = target.tell() - 8
     target.seek(4)
     target.write(size.to_bytes(4, "little"))
+
+
+def strip_gif(source: IO[bytes], target: IO[bytes]) -> None:
+    """Copy the picture alone: no comments, and no XMP."""
+    source.seek(0)
+    head = _exactly(source, 13)
+    target.write(head)
+    _copy(source, target, _palette_bytes(head[10]))
+    while (kind := _exactly(source, 1)) != GIF_END:
+        if kind == b",":
+            place = _exactly(source, 9)
+            target.write(kind + place)
+            _copy(source, target, _palette_bytes(place[8]) + 1)  # and the width of its codes
+            _copy_blocks(source, target)
+        elif kind == b"!":
+            kind += _exactly(source, 1)
+            _copy_extension(source, target, kind)
+        else:
+            raise Truncated
+    target.write(GIF_END)
+
+
+def _copy_extension(source: IO[bytes], target: IO[bytes], kind: bytes) -> None:
+    if kind == GIF_APPLICATION:
+        name = _exactly(source, _exactly(source, 1)[0])
+        is_kept = name in GIF_APPLICATIONS_KEPT
+        kind += bytes([len(name)]) + name
+    else:
+        is_kept = kind != GIF_COMMENT
+    if is_kept:
+        target.write(kind)
+    _copy_blocks(source, target if is_kept else None)
+
+
+def _copy_blocks(source: IO[bytes], target: IO[bytes] | None) -> None:
+    """Copy data until its end, or pass over it."""
+    while True:
+        size = _exactly(source, 1)
+        block = size + _exactly(source, size[0])
+        if target is not None:
+            target.write(block)
+        if size == b"\0":
+            return
+
+
+def _palette_bytes(flags: int) -> int:
+    return 3 * 2 ** (flags % 8 + 1) if flags & 0x80 else 0
 
 
 def _exactly(source: IO[bytes], count: int) -> bytes:

@@ -52,8 +52,14 @@ BIG = picture((400, 400))
 COMMENTED_GIF = GIF[:-1] + b"\x21\xfe" + bytes([len(SCRIPT)]) + SCRIPT + b"\x00;"
 
 POLYGLOTS = [
-    Hostile("a script behind a GIF.gif", GIF + b"/*" + SCRIPT + b"*/=1;" + JS, "image/gif", "text/javascript"),
-    Hostile("a script in a GIF's comment.gif", COMMENTED_GIF, "image/gif"),
+    Hostile(
+        "a script behind a GIF.gif",
+        GIF + b"/*" + SCRIPT + b"*/=1;" + JS,
+        "image/gif",
+        "text/javascript",
+        is_rewritten=True,
+    ),
+    Hostile("a script in a GIF's comment.gif", COMMENTED_GIF, "image/gif", is_rewritten=True),
     Hostile("a script that begins like a GIF.gif", b"GIF89a/*" + bytes(20) + b"*/=1;" + JS, None),
     Hostile("a ZIP behind a JPEG.jpg", JPEG + zipped(("a.html", SCRIPT)) + SCRIPT, "image/jpeg", is_rewritten=True),
     Hostile("a JAR behind a JPEG.jar", JPEG + JAR + SCRIPT, "image/jpeg", is_rewritten=True),
