@@ -19,19 +19,19 @@ dev: ## Install what tests and checks need
 test: dev ## All tests: SQLite, PostgreSQL + Valkey + nginx, frontend, a real Chromium
 	@$(PYTHON) -m tests.harness.provision
 	@cd frontend && npm run --silent test
-	@$(PYTEST) --ignore tests/e2e
-	@$(PYTEST) tests/e2e  # a process of its own: the browser's driver keeps an event loop running
+	@$(PYTEST) -n 2 --dist loadgroup --ignore tests/e2e
+	@$(PYTEST) -n 2 --dist loadgroup tests/e2e  # a process of its own: the browser's driver keeps an event loop running
 
 test-python: dev ## Python tests without a browser
 	@$(PYTHON) -m tests.harness.provision
-	@$(PYTEST) --ignore tests/e2e
+	@$(PYTEST) -n 2 --dist loadgroup --ignore tests/e2e
 
 test-frontend: dev ## Frontend unit tests
 	@cd frontend && npm run --silent test
 
 e2e: dev ## Browser tests
 	@$(PYTHON) -m tests.harness.provision
-	@$(PYTEST) tests/e2e
+	@$(PYTEST) -n 2 --dist loadgroup tests/e2e
 
 faults: dev ## Crashes, hangs and cut connections for about half an hour; writes docs/reliability.md
 	@$(PYTHON) -m tests.harness.provision

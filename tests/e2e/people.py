@@ -8,6 +8,8 @@ from typing import Any
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, WebSocketRoute, expect
 
 PASSWORD = "correct horse battery"
+ARRIVED = re.compile("sent|delivered|read")
+"""States of a message that the server has; whoever it is for may be quick."""
 
 
 class Person:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Meet
-from tests.e2e.people import Person
+from tests.e2e.people import ARRIVED, Person
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 
@@ -60,7 +60,7 @@ def test_enter_sends_but_not_while_a_word_is_composed(pair: tuple[Person, Person
 def test_up_edits_the_last_message_and_escape_keeps_the_draft(pair: tuple[Person, Person]) -> None:
     olena, _ = pair
     page = olena.page
-    expect(olena.send("останнє")).to_have_attribute("data-state", "sent")
+    expect(olena.send("останнє")).to_have_attribute("data-state", ARRIVED)
     olena.composer.press("ArrowUp")
     expect(olena.composer).to_have_value("останнє")
     olena.composer.press("Escape")

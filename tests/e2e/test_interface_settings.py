@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Meet
-from tests.e2e.people import Person
+from tests.e2e.people import ARRIVED, Person
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_enter_can_break_the_line(olena: Person, meet: Meet) -> None:
     expect(olena.composer).to_have_value("раз\nдва")
     expect(olena.messages).to_have_count(0)
     olena.composer.press("Control+Enter")
-    expect(olena.message("раз\nдва")).to_have_attribute("data-state", "sent")
+    expect(olena.message("раз\nдва")).to_have_attribute("data-state", ARRIVED)
 
 
 def test_receipts_are_off_for_both_or_for_nobody(olena: Person, meet: Meet) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, WebSocket, expect
 
 from tests.e2e.conftest import Meet
-from tests.e2e.people import PASSWORD, Person
+from tests.e2e.people import ARRIVED, PASSWORD, Person
 from tests.harness.servers import Stack
 
 SECONDS = int(os.environ.get("SESSION_TEST_SECONDS", "40"))
@@ -229,4 +229,4 @@ def test_one_is_warned_before_a_session_ends_and_goes_on_in_a_new_one(
     expect(olena.composer).to_have_value("Недописане")
     expect(olena.page.get_by_text(warning)).to_have_count(0)
     sent = olena.send("Дописане")
-    expect(sent).to_have_attribute("data-state", "sent")
+    expect(sent).to_have_attribute("data-state", ARRIVED)

@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Meet
+from tests.e2e.people import ARRIVED
 
 TEXTS = {
     "uk-UA": ("Привіт! Як справи?", "Усе добре, дякую 🙂", "Надіслала три файли", "Виправлено", "Зайве"),
@@ -36,7 +37,7 @@ def test_two_people_talk(meet: Meet, files: list[Path], locale: str) -> None:
 
     olena.find(bohdan)
     sent = olena.send(hello)
-    expect(sent).to_have_attribute("data-state", "sent")
+    expect(sent).to_have_attribute("data-state", ARRIVED)
     bohdan.page.get_by_role("navigation").get_by_role("link", name="Олена").click()
     expect(bohdan.message(hello)).to_be_visible()
     expect(sent).to_have_attribute("data-state", "read")
