@@ -1,7 +1,7 @@
 """Taking files in, and saying who may have them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, Any
@@ -64,6 +64,10 @@ def thumbnail_key(attachment_id: UUID) -> str:
     return f"{original_key(attachment_id)}.thumbnail"
 
 
+def _keys(ids: Iterable[UUID]) -> list[str]:
+    return [key for attachment_id in ids for key in (original_key(attachment_id), thumbnail_key(attachment_id))]
+
+
 class Files:
     """Files of messages: bytes first, then their rows; rows away first, then their bytes."""
 
@@ -74,7 +78,6 @@ class Files:
         self._clock = clock
         self._inspection = Inspection()
         self._threads = ThreadPoolExecutor(INSPECTION_THREADS, "inspection", initializer=give_way)
-        self._removals: set[asyncio.Task[None]] = set()
 
     async def upload(self, user_id: int, uploads: Sequence[Upload]) -> list[Attachment]:
         """Store files, all or none: `TooLarge`, `QuotaExceeded` or `BadImage` refuse the whole request."""
@@ -119,7 +122,7 @@ class Files:
                 await self.require_room(connection, user_id, sum(row["size"] for row in rows))
                 await queries.add_attachments(connection, rows)
         except BaseException:
-            await asyncio.shield(self.remove([row["id"] for row in rows]))
+            self._discard(row["id"] for row in rows)
             raise
         unused = ("position", "sha256", "upload_id", "created_at")
         return [AttachmentState(**{k: v for k, v in row.items() if k not in unused}).view() for row in rows]
@@ -178,21 +181,19 @@ class Files:
 
     def on_committed(self, committed: Committed) -> None:
         """Remove the bytes of files whose message was deleted; without their rows nobody can ask for them."""
-        removed = [attachment.id for attachment in committed.state.removed_attachments]
-        if removed:
-            task = asyncio.get_running_loop().create_task(self.remove(removed))
-            self._removals.add(task)
-            task.add_done_callback(self._removals.discard)
+        self._discard(attachment.id for attachment in committed.state.removed_attachments)
 
     async def remove(self, ids: Sequence[UUID]) -> None:
         """Remove bytes that no row refers to."""
-        for attachment_id in ids:
-            await self._storage.delete(original_key(attachment_id))
-            await self._storage.delete(thumbnail_key(attachment_id))
+        for key in _keys(ids):
+            await self._storage.delete(key)
+
+    def _discard(self, ids: Iterable[UUID]) -> None:
+        if keys := _keys(ids):
+            self._storage.discard(keys)
 
     async def close(self) -> None:
         """Finish removals and end the threads."""
-        if self._removals:
-            await asyncio.wait(self._removals, timeout=5)
+        await self._storage.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._inspection.close)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -24,8 +24,10 @@ PARALLEL_PARTS = 1
 PARALLEL_PUTS = 1
 """Large objects on their way to S3 at once; each holds some parts in memory."""
 MAX_LOGGED = 300
+CLOSE_SECONDS = 5
 SIGNED_FOR = timedelta(seconds=60)
-S3_CLIENT = {"connect_timeout": "3s", "timeout": "30s"}
+S3_CLIENT = {"connect_timeout": "3s", "read_timeout": "10s", "timeout": "1h"}
+"""A store that says nothing is given up after the second; whoever reads slowly has until the third."""
 S3_RETRIES: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 
 
@@ -39,6 +41,7 @@ class Storage:
         self._store = store
         self._root = root
         self._putting = asyncio.Semaphore(PARALLEL_PUTS)
+        self._removals: set[asyncio.Task[None]] = set()
 
     async def put(self, key: str, source: IO[bytes]) -> None:
         """Store what `source` holds, on disk when this returns; memory use does not depend on its size."""
@@ -80,6 +83,22 @@ class Storage:
         """Remove an object; one that is not there is fine."""
         with _outages(), suppress(FileNotFoundError):
             await obstore.delete_async(self._store, key)
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Remove objects that nobody asks for any more, without waiting; what is left then, the sweeper takes."""
+        task = asyncio.get_running_loop().create_task(self._remove(list(keys)))
+        self._removals.add(task)
+        task.add_done_callback(self._removals.discard)
+
+    async def _remove(self, keys: list[str]) -> None:
+        with suppress(Unavailable):  # it is in the log already
+            for key in keys:
+                await self.delete(key)
+
+    async def close(self) -> None:
+        """Finish removals."""
+        if self._removals:
+            await asyncio.wait(self._removals, timeout=CLOSE_SECONDS)
 
     async def keys(self) -> AsyncIterator[tuple[str, float]]:
         """Every key with the time it was written, in seconds since the epoch."""

@@ -130,7 +130,7 @@ class Uploads:
                 if not await queries.advance(connection, part):
                     raise OffsetConflict
         except BaseException:
-            await asyncio.shield(self._storage.delete(key))
+            self._storage.discard([key])
             raise
 
     async def cancel(self, user_id: int, upload_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """Who may read a file, by which credential, and which part of it."""
 
 from http.cookies import SimpleCookie
-from uuid import uuid4
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -63,7 +63,10 @@ def test_a_block_keeps_files_of_the_past(fresh_ann: Person, fresh_bob: Person) -
     )
 
 
-@pytest.mark.parametrize("file_id", [str(uuid4()), "x", "..", "%2e%2e%2fjwt_secret", "0", "access", "upload", "%00"])
+@pytest.mark.parametrize(
+    "file_id",
+    [str(UUID(int=7)), "x", "..", "%2e%2e%2fjwt_secret", "0", "access", "upload", "%00"],
+)
 def test_what_is_no_file_is_not_found(ann: Person, file_id: str) -> None:
     for path in (f"/api/files/{file_id}", f"/api/files/{file_id}/thumbnail"):
         assert ann.client.get(path).status_code in (400, 404, 405, 422)
