@@ -82,7 +82,7 @@ def test_completed_by_many_at_once_it_is_one_file(site: Site, ann: Person, conte
     again = finish(ann.client, location)
     assert (again.status_code, again.json()) == (200, file)
     assert look(ann.client, location).status_code == 404
-    # The part is gone; the file is there, and if it is a picture its thumbnail. What the others had stored goes after them.
+    # The part is gone, and soon what the others had stored; the file is there, and if it is a picture its thumbnail.
     assert until(lambda: len(site.objects()) == before - 1 + (2 if file["thumbnail_url"] else 1))
 
 
