@@ -25,7 +25,8 @@ import { useEngine } from "@/realtime/provider";
 import { useSearch } from "./useSearch";
 import { useWantedMessage } from "./useWantedMessage";
 
-const SearchPanel = lazy(() => import("@/features/search/SearchPanel"));
+const loadSearchPanel = () => import("@/features/search/SearchPanel");
+const SearchPanel = lazy(loadSearchPanel);
 
 /** With unread messages a conversation opens where reading had stopped. */
 function startOf(conversation: Conversation | undefined): HistoryPlace {
@@ -85,7 +86,15 @@ export function ConversationPane({ peerId }: { peerId: number }) {
     <main className="stitched flex min-h-0 min-w-0">
       <div className="flex min-w-0 flex-1 flex-col">
         <ConversationHeader peer={peer} blocked={blocked}>
-          <IconButton ref={searchButton} label={t("search.title")} aria-keyshortcuts="Control+F Meta+F" aria-expanded={searching} onClick={toggleSearch}>
+          <IconButton
+            ref={searchButton}
+            label={t("search.title")}
+            aria-keyshortcuts="Control+F Meta+F"
+            aria-expanded={searching}
+            onClick={toggleSearch}
+            // Whoever clicks types at once: the field should be there.
+            onPointerEnter={() => void loadSearchPanel().catch(() => undefined)}
+          >
             <Search size={20} aria-hidden />
           </IconButton>
         </ConversationHeader>

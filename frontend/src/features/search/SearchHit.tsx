@@ -5,6 +5,7 @@ import { getUser } from "@/api/auth";
 import type { Message } from "@/api/types";
 import { formatDateTime, formatShort } from "@/i18n/format";
 import { nameOf } from "@/i18n/names";
+import { plainText } from "@/lib/markup";
 import { keys } from "@/realtime/cache";
 import { useEngine } from "@/realtime/provider";
 import { excerpt } from "./marks";
@@ -46,7 +47,7 @@ export function SearchHit({ message, query, here, onPick }: SearchHitProps) {
         </time>
       </span>
       <span className="mt-0.5 line-clamp-3 text-sm wrap-anywhere text-muted">
-        {excerpt(message.text ?? "", query).map(({ text, isMarked }, index) =>
+        {excerpt(plainText(message.text ?? ""), query).map(({ text, isMarked }, index) =>
           isMarked ? <mark key={index} className="rounded-sm bg-amber text-on-amber">{text}</mark> : text,
         )}
       </span>

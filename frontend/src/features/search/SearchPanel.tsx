@@ -64,7 +64,7 @@ export default function SearchPanel({ peerId, onJump, onPick, onClose }: SearchP
             maxLength={200}
             value={words}
             onChange={(event) => search({ words: event.target.value })}
-            className="h-11 w-full rounded-xl border border-field/60 bg-raised pr-3 pl-10.5 placeholder:text-muted focus:border-accent"
+            className="h-11 w-full rounded-xl border border-field/60 bg-raised pr-3 pl-10.5 placeholder:text-muted focus:border-accent [&::-webkit-search-cancel-button]:hidden"
           />
         </div>
         <IconButton label={t("app.close")} onClick={onClose}>
