@@ -1,42 +1,19 @@
-"""Files that people trust: chosen, dropped or pasted; told before, during and after; shown without a jump."""
+"""Files that people trust: chosen, dropped or pasted, told about before, during and after; none can run."""
 
 import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, Dialog, Locator, Route, expect
+from playwright.sync_api import Browser, Dialog, Locator, expect
 
-from tests.e2e.conftest import Meet
-from tests.e2e.people import Line, Person
+from tests.e2e.attaching import SIZES, Gate, send_files
+from tests.e2e.people import Person
 from tests.harness.servers import Embedded
 
 LIMIT = 200_000
 UPLOAD = re.compile(r"/api/(files/upload|uploads)")
-SIZES = [(1600, 900), (600, 900), (1000, 1000), (2000, 500), (300, 200)]
-SILENCE = b"\xff\xfb\x90\x00" + bytes(413)
-"""A frame of MP3: 26 ms of nothing at 128 kbit/s."""
-COLOURS = ["#c0392b", "#27ae60", "#2980b9", "#8e44ad", "#f39c12"]
-
-RECORD = """async () => {
-    const canvas = document.createElement("canvas");
-    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm; codecs=vp8" });
-    const parts = [];
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    const stopped = new Promise((resolve) => { recorder.onstop = resolve; });
-    recorder.start(100);
-    for (let shade = 0; shade < 25; shade += 1) {
-        canvas.getContext("2d").fillStyle = `hsl(${shade * 10} 80% 50%)`;
-        canvas.getContext("2d").fillRect(0, 0, canvas.width, canvas.height);
-        await new Promise((resolve) => { setTimeout(resolve, 40); });
-    }
-    recorder.stop();
-    await stopped;
-    return Array.from(new Uint8Array(await new Blob(parts).arrayBuffer()));
-}"""
 
 DROP = """(element, files) => {
     const transfer = new DataTransfer();
@@ -55,26 +32,6 @@ DROP = """(element, files) => {
 }"""
 
 
-class Gate:
-    """Holds requests back until it is opened."""
-
-    def __init__(self) -> None:
-        self._held: list[Route] = []
-        self._is_open = False
-
-    def __call__(self, route: Route) -> None:
-        if self._is_open:
-            route.continue_()
-        else:
-            self._held.append(route)
-
-    def open(self) -> None:
-        """Let everything through."""
-        self._is_open = True
-        for route in self._held:
-            route.continue_()
-
-
 def _give(target: Locator, kinds: list[str], *files: Path, type_: str = "image/png") -> list[bool]:
     """Drop or paste files onto an element; for each event, whether the page left it to the browser."""
     described = [
@@ -83,28 +40,6 @@ def _give(target: Locator, kinds: list[str], *files: Path, type_: str = "image/p
     script = f"(element, {{ files, kinds }}) => kinds.map(({DROP})(element, files))"
     untouched: list[bool] = target.evaluate(script, {"files": described, "kinds": kinds})
     return untouched
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> list[Path]:
-    """Pictures of different shapes and colours."""
-    files = []
-    for number, (size, colour) in enumerate(zip(SIZES, COLOURS, strict=True), 1):
-        file = tmp_path / f"світлина {number}.png"
-        Image.new("RGB", size, colour).save(file)
-        files.append(file)
-    return files
-
-
-@pytest.fixture
-def pair(meet: Meet) -> tuple[Person, Person]:
-    """Two people, each looking at the conversation with the other."""
-    olena, bohdan = meet("Олена"), meet("Богдан")
-    olena.register()
-    bohdan.register()
-    olena.find(bohdan)
-    bohdan.find(olena)
-    return olena, bohdan
 
 
 @pytest.fixture
@@ -119,11 +54,6 @@ def narrow_limit(browser: Browser) -> Iterator[Person]:
         yield person
         context.close()
         assert person.errors == []
-
-
-def _send_files(person: Person, text: str, *files: Path) -> Locator:
-    person.attach(*files)
-    return person.send(text)
 
 
 def test_one_bad_file_stops_only_itself(pair: tuple[Person, Person], pictures: list[Path], tmp_path: Path) -> None:
@@ -223,183 +153,11 @@ def test_a_file_that_found_no_connection_is_tried_again(pair: tuple[Person, Pers
     olena.forgive("net::ERR_")
 
 
-def _boxes(person: Person, message: Locator) -> list[Any]:
-    found = [message.bounding_box(), *(link.bounding_box() for link in message.get_by_role("link").all())]
-    assert all(box and box["width"] > 40 and box["height"] > 40 for box in found), found
-    return found
-
-
-@pytest.mark.parametrize("count", [1, 3, 5])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_pictures_do_not_move_anything_when_they_come(
-    pair: tuple[Person, Person], pictures: list[Path], count: int, width: int
-) -> None:
-    olena, bohdan = pair
-    _send_files(olena, "дивись", *pictures[:count])
-    expect(bohdan.message("дивись").get_by_role("link")).to_have_count(count)
-    bohdan.page.set_viewport_size({"width": width, "height": 800})
-    thumbnails = Gate()
-    bohdan.page.route(re.compile("/thumbnail"), thumbnails)
-    bohdan.page.reload()
-    message = bohdan.message("дивись")
-    expect(message.get_by_role("link")).to_have_count(count)
-    before = _boxes(bohdan, message)
-    assert message.locator("img").first.evaluate("image => image.naturalWidth") == 0
-    thumbnails.open()
-    for image in message.locator("img").all():
-        expect(image).not_to_have_js_property("naturalWidth", 0)
-    assert _boxes(bohdan, message) == before
-    assert bohdan.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("width", [1280, 360])
-def test_what_was_just_sent_does_not_move_when_the_server_has_it(
-    pair: tuple[Person, Person], pictures: list[Path], width: int
-) -> None:
-    olena, _ = pair
-    olena.page.set_viewport_size({"width": width, "height": 800})
-    line = Line(olena.context)
-    olena.page.reload()
-    expect(olena.page.get_by_text("Тут поки тихо")).to_be_visible()
-    line.cut()
-    olena.attach(*pictures[:3])
-    for image in olena.tray.locator("img").all():
-        expect(image).not_to_have_js_property("naturalWidth", 0)
-    message = olena.send("мої")
-    expect(message.get_by_role("link")).to_have_count(3)
-    before = _boxes(olena, message)
-    line.mend()
-    expect(message).to_have_attribute("data-state", re.compile("sent|delivered|read"), timeout=20_000)
-    expect(message.get_by_role("link").first).to_have_attribute("href", re.compile("^/api/files/"))
-    after = _boxes(olena, message)
-    # The notice of the lost connection went away above.
-    assert [(box["x"], box["width"], box["height"]) for box in after] == [
-        (box["x"], box["width"], box["height"]) for box in before
-    ]
-    olena.forgive("net::ERR_", "WebSocket connection to")
-
-
-def test_a_picture_that_cannot_be_shown_is_still_a_file(pair: tuple[Person, Person], pictures: list[Path]) -> None:
-    olena, bohdan = pair
-    bohdan.page.route(re.compile("/thumbnail"), lambda route: route.fulfill(status=404))
-    _send_files(olena, "десь тут", pictures[0])
-    link = bohdan.message("десь тут").get_by_role("link", name="Завантажити світлина 1.png")
-    expect(link).to_have_attribute("href", re.compile("^/api/files/"))
-    bohdan.forgive("/thumbnail")
-
-
-def test_the_lightbox_is_used_by_keyboard_and_gives_the_focus_back(
-    pair: tuple[Person, Person], pictures: list[Path]
-) -> None:
-    olena, bohdan = pair
-    _send_files(olena, "альбом", *pictures)
-    page = bohdan.page
-    links = bohdan.message("альбом").get_by_role("link")
-    expect(links).to_have_count(5)
-    links.nth(1).focus()
-    page.keyboard.press("Enter")
-    box = page.get_by_role("dialog")
-    picture = box.locator("img")
-    steps = [("", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", 5), ("ArrowRight", 5), ("Home", 1), ("ArrowLeft", 1)]
-    for key, position in steps:
-        if key:
-            page.keyboard.press(key)
-        expect(box.get_by_text(f"{position} / 5")).to_be_visible()
-        expect(picture).to_have_attribute("alt", f"світлина {position}.png")
-        expect(picture).to_have_js_property("naturalWidth", SIZES[position - 1][0])
-    for _ in range(8):
-        page.keyboard.press("Tab")
-        assert (
-            page.evaluate("!document.activeElement.closest('dialog') && document.activeElement !== document.body")
-            is False
-        )
-    download = box.get_by_role("link", name="Завантажити")
-    expect(download).to_have_attribute("href", re.compile("^/api/files/"))
-    page.keyboard.press("Escape")
-    expect(box).to_have_count(0)
-    expect(links.nth(1)).to_be_focused()
-
-
-def test_the_lightbox_zooms_and_closes_by_mouse(pair: tuple[Person, Person], pictures: list[Path]) -> None:
-    olena, bohdan = pair
-    _send_files(olena, "широке", pictures[3])
-    page = bohdan.page
-    link = bohdan.message("широке").get_by_role("link")
-    link.click()
-    box = page.get_by_role("dialog")
-    picture = box.locator("img")
-    expect(picture).to_have_js_property("naturalWidth", 2000)
-    box.evaluate("dialog => Promise.all(dialog.getAnimations().map((animation) => animation.finished))")
-    fitting = picture.bounding_box()
-    assert fitting
-    assert fitting["width"] <= 1280
-    assert fitting["width"] / fitting["height"] == pytest.approx(4, rel=0.02)
-    picture.click()
-    expect(box.get_by_role("button", name="Справжній розмір")).to_have_attribute("aria-pressed", "true")
-    zoomed = picture.bounding_box()
-    assert zoomed
-    assert (zoomed["width"], zoomed["height"]) == (2000, 500)
-    picture.click()
-    assert picture.bounding_box() == fitting
-    page.mouse.click(640, 700)
-    expect(box).to_have_count(0)
-    expect(link).to_be_focused()
-
-
-def test_audio_plays_from_anywhere(pair: tuple[Person, Person], tmp_path: Path) -> None:
-    olena, bohdan = pair
-    song = tmp_path / "пісня.mp3"
-    song.write_bytes(SILENCE * 4000)
-    parts: list[str] = []
-    bohdan.page.on("request", lambda request: parts.append(request.headers.get("range", "")))
-    _send_files(olena, "послухай", song)
-    player = bohdan.message("послухай").locator("audio[controls]")
-    expect(player).to_have_js_property("readyState", 4, timeout=15_000)
-    assert player.evaluate("audio => audio.duration") == pytest.approx(104.5, abs=1)
-    position = player.evaluate(
-        """audio => new Promise((resolve) => {
-            audio.onseeked = () => resolve(audio.currentTime);
-            audio.currentTime = 90;
-        })"""
-    )
-    assert position == pytest.approx(90, abs=0.1)
-    assert any(part.startswith("bytes=") for part in parts)
-    expect(bohdan.message("послухай").get_by_role("link", name="пісня.mp3")).to_be_visible()
-
-
-def test_video_plays_in_place_of_the_same_size(pair: tuple[Person, Person], tmp_path: Path) -> None:
-    olena, bohdan = pair
-    scratch = olena.context.new_page()
-    film = tmp_path / "фільм.webm"
-    film.write_bytes(bytes(scratch.evaluate(RECORD)))
-    scratch.close()
-    _send_files(olena, "подивись", film)
-    player = bohdan.message("подивись").locator("video[controls][preload=metadata]")
-    expect(player).to_be_visible()
-    before = player.bounding_box()
-    expect(player).to_have_js_property("videoWidth", 300)
-    assert player.bounding_box() == before
-    player.evaluate("video => { video.muted = true; return video.play(); }")
-    expect(player).to_have_js_property("ended", value=True, timeout=10_000)
-    player.evaluate("video => { video.currentTime = 0.2; }")
-    expect(player).to_have_js_property("seeking", value=False)
-    assert player.evaluate("video => video.currentTime") == pytest.approx(0.2, abs=0.05)
-
-
-def test_a_broken_recording_is_still_a_file(pair: tuple[Person, Person], tmp_path: Path) -> None:
-    olena, bohdan = pair
-    song = tmp_path / "тиша.ogg"
-    song.write_bytes(b"OggS" + bytes(200))
-    _send_files(olena, "не грає", song)
-    expect(bohdan.message("не грає").get_by_role("link", name="тиша.ogg")).to_be_visible()
-    expect(bohdan.message("не грає").locator("audio")).to_have_count(0)
-
-
 def test_a_name_survives_the_journey(pair: tuple[Person, Person], tmp_path: Path) -> None:
     olena, bohdan = pair
     report = tmp_path / "Звіт №1 — їжак.pdf"
     report.write_bytes(b"%PDF-1.4\n%%EOF\n")
-    _send_files(olena, "звіт", report)
+    send_files(olena, "звіт", report)
     link = bohdan.message("звіт").get_by_role("link", name=report.name)
     expect(link.get_by_title(report.name, exact=True)).to_be_visible()
     with bohdan.page.expect_download() as download:
@@ -425,7 +183,7 @@ def test_what_could_run_is_only_downloaded(
     dialogs: list[Dialog] = []
     for person in pair:
         person.context.on("dialog", lambda dialog: dialogs.extend([dialog]))
-    message = _send_files(olena, "обережно", file)
+    message = send_files(olena, "обережно", file)
     expect(message).to_have_attribute("data-state", re.compile("sent|delivered|read"))
     received = bohdan.message("обережно")
     expect(received.locator("img")).to_have_count(0)
