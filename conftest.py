@@ -7,6 +7,7 @@ from shared.logging import configure_logging
 configure_logging("warning", "console")  # in particular, tracebacks without local variables
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file have people in common, those of files a whole product in each of its shapes."""
     for item in items:
