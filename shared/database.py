@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     Connection,
     DateTime,
     Dialect,
     Executable,
+    FromClause,
     Insert,
     MetaData,
     Row,
@@ -114,6 +116,16 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[AsyncConnection]:
+        """For what is one statement on PostgreSQL, and a transaction by itself; on SQLite as `transaction()`."""
+        if self.is_sqlite:
+            async with self.transaction() as connection:
+                yield connection
+        else:
+            async with self._engine.connect() as connection:
+                yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
     async def close(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
@@ -197,19 +209,39 @@ def together(dialect: str, statements: Sequence[Insert | Update]) -> tuple[Execu
     """Changes of different tables that do not see each other: PostgreSQL makes them in one round trip."""
     if dialect == "sqlite":
         return tuple(statements)
-    parts = [statement.cte(f"part_{number}") for number, statement in enumerate(statements)]
-    return (select(true()).add_cte(*parts),)
+    return (select(true()).add_cte(*_parts(statements)),)
+
+
+def and_then(
+    dialect: str, insertion: Insert, others: Callable[[FromClause], Sequence[Insert | Update]]
+) -> tuple[Executable, ...]:
+    """An insertion that returns its rows, and changes that refer to them; the first statement gives the ids.
+
+    PostgreSQL makes them `together`, and shows the others what was inserted. SQLite shows them the whole table.
+    """
+    if dialect == "sqlite":
+        return (insertion, *others(insertion.table))
+    inserted = insertion.cte("inserted")
+    return (select(inserted.c.id).add_cte(*_parts(others(inserted))),)
+
+
+def _parts(statements: Sequence[Insert | Update]) -> list[CTE]:
+    return [statement.cte(f"part_{number}") for number, statement in enumerate(statements)]
 
 
 def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Insert:
     """`upsert`, of rows that are given when it is executed; the statement can be kept."""
     source = rows.source(dialect)
+    return upsert_select(dialect, model, rows.names, select(*(source.c[name] for name in rows.names)))
+
+
+def upsert_select(dialect: str, model: type[Base], names: Sequence[str], rows: AnySelect) -> Insert:
+    """`upsert`, of what is selected: columns of these names."""
     kind = sqlite if dialect == "sqlite" else postgresql
     # `WHERE true`: without it SQLite would read ON CONFLICT as a part of the SELECT.
-    given = select(*(source.c[name] for name in rows.names)).where(true())
-    statement = kind.insert(_table(model)).from_select(rows.names, given)
+    statement = kind.insert(_table(model)).from_select(names, rows.where(true()))
     keys = [column.name for column in _table(model).primary_key]
-    changed = {name: statement.excluded[name] for name in rows.names if name not in keys}
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
     complete: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return complete
 
@@ -217,6 +249,11 @@ def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Insert:
 def locked(connection: AsyncConnection, statement: AnySelect) -> AnySelect:
     """The rows locked until the transaction ends. SQLite has locked the whole file already by then."""
     return statement if connection.dialect.name == "sqlite" else statement.with_for_update()
+
+
+def locked_of(dialect: str, statement: AnySelect, model: type[Base]) -> AnySelect:
+    """`locked`, but of a join only the rows of this table; the statement can be kept."""
+    return statement if dialect == "sqlite" else statement.with_for_update(of=model)
 
 
 def _table(model: type[Base]) -> Table:

@@ -34,7 +34,7 @@ class Rows:
         return self._each() if dialect == "sqlite" else self._unnested()
 
     def parameters(self, connection: AsyncConnection, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-        """What to execute a statement on `source` with. Each row (one at least) has its values in the order of columns."""
+        """What to execute a statement on `source` with. Rows, at least one, have the order of the columns."""
         if connection.dialect.name == "sqlite":
             return {self._name: json.dumps(self._as_stored(connection.dialect, rows))}
         return dict(zip(map(self._parameter, self._columns), zip(*rows, strict=True), strict=True))
