@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Executable,
     Insert,
     Integer,
@@ -70,25 +69,21 @@ MESSAGES = Rows(
 async def _store_new_messages(connection: AsyncConnection, state: State) -> None:
     if not state.new_messages:
         return
-    parameters = MESSAGES.parameters(connection, map(message_row, state.new_messages))
-    for row in await connection.execute(insert_messages(connection.dialect.name), parameters):
+    parameters = MESSAGES.parameters(connection, map(_new_message, state.new_messages))
+    for row in await connection.execute(_insert_messages(connection.dialect.name), parameters):
         state.sent[row.sender_id, row.client_id].id = row.id
 
 
 @cache
-def insert_messages(dialect: str, condition: ColumnElement[bool] | None = None) -> Insert:
-    """Stores `MESSAGES` and returns their ids and keys; none of them if the condition does not hold."""
+def _insert_messages(dialect: str) -> Executable:
     # The people are locked and the rows come in order, so within a conversation ids ascend in commit order.
     source = MESSAGES.source(dialect)
     rows = select(*(source.c[name] for name in MESSAGES.names)).order_by(source.c[PLACE])
-    if condition is not None:
-        rows = rows.where(condition)
     statement = insert(MessageRow).from_select(MESSAGES.names, rows)
     return statement.returning(MessageRow.id, MessageRow.sender_id, MessageRow.client_id)
 
 
-def message_row(message: MessageState) -> tuple[Any, ...]:
-    """A row of `MESSAGES`."""
+def _new_message(message: MessageState) -> tuple[Any, ...]:
     return (
         message.client_id,
         message.sender_id,
