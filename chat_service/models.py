@@ -111,7 +111,8 @@ class ConversationRow(Base):
 
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     peer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    last_message_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("messages.id"))
+    last_message_id: Mapped[int] = mapped_column(BigInteger)
+    """Of `messages`, from which nothing is ever deleted; a foreign key would be checked twice a message."""
     read_id: Mapped[int | None] = mapped_column(BigInteger)
     """The newest of the peer's messages that this person has read, and all before it."""
     delivered_id: Mapped[int | None] = mapped_column(BigInteger)
