@@ -93,6 +93,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self._engine = _create_engine(url, pool_size)
         self.is_sqlite = self._engine.dialect.name == "sqlite"
+        alone = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._glancing = self._engine.execution_options(**alone)
         # SQLite has one writer at a time. Queueing here is fair and instant, its own busy handler polls.
         self._sqlite_writer = asyncio.Lock()
 
@@ -119,8 +121,8 @@ class Database:
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[AsyncConnection]:
         """For one statement that only reads: PostgreSQL does it in one round trip, and not in the three of `read()`."""
-        async with self._engine.connect() as connection:
-            yield connection if self.is_sqlite else await connection.execution_options(isolation_level="AUTOCOMMIT")
+        async with self._glancing.connect() as connection:
+            yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[AsyncConnection]:
