@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.models import SessionRow
-from shared.database import AnyRow, locked
+from shared.database import AnyRow, Database, locked
 from shared.revocation import EndedSession
 from shared.users import UserRow
 
@@ -58,25 +58,29 @@ TURN = (
 )
 
 
-async def find_login(connection: AsyncConnection, key: str) -> AnyRow | None:
+async def find_login(database: Database, key: str) -> AnyRow | None:
     """The living account of this name or e-mail key, with its hash."""
-    return (await connection.execute(FIND_LOGIN, {"key": key})).one_or_none()
+    return _one(await database.only(FIND_LOGIN, {"key": key}, reads=True))
 
 
-async def start(connection: AsyncConnection, user_id: int, proof: str, values: dict[str, Any]) -> int | None:
+async def start(database: Database, user_id: int, proof: str, values: dict[str, Any]) -> int | None:
     """Store a new session, if the account still has this hash: about how many sessions the person has; else None."""
     given = {f"new_{name}": values[name] for name in NEW}
-    row = (await connection.execute(START, {"user_id": user_id, "proof": proof, **given})).one_or_none()
+    row = _one(await database.only(START, {"user_id": user_id, "proof": proof, **given}))
     return None if row is None else row[0]
 
 
 async def turn(
-    connection: AsyncConnection, session_id: UUID, presented: bytes, idle_since: datetime, values: dict[str, Any]
+    database: Database, session_id: UUID, presented: bytes, idle_since: datetime, values: dict[str, Any]
 ) -> AnyRow | None:
     """Give a living session its next token, if it is its current one that was presented; else None."""
     given = {f"new_{name}": values[name] for name in TURNED}
     found = {"session_id": session_id, "presented": presented, "now": values["issued_at"], "idle_since": idle_since}
-    return (await connection.execute(TURN, {**found, **given})).one_or_none()
+    return _one(await database.only(TURN, {**found, **given}))
+
+
+def _one(rows: Sequence[AnyRow]) -> AnyRow | None:
+    return rows[0] if rows else None
 
 
 async def lock_account(connection: AsyncConnection, user_id: int, password_hash: str) -> bool:

@@ -89,8 +89,7 @@ class Sessions:
         key = name_key(login)
         await self._limits.hit(LOGINS_PER_ACCOUNT, "login-account", key)
         await self._limits.check_backoff("login", key)
-        async with self._database.statement(only_reads=True) as connection:
-            account = await queries.find_login(connection, key)
+        account = await queries.find_login(self._database, key)
         hashed = account.password_hash if account is not None else None
         if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
             hashed = None
@@ -102,7 +101,7 @@ class Sessions:
         await self._limits.forgive("login", key)
         proof: str = account.password_hash
         if better_hash is not None:
-            async with self._database.statement() as connection:
+            async with self._database.transaction() as connection:
                 await queries.replace_hash(connection, account.id, proof, better_hash)
             proof = better_hash
         grant = await self._start(account.id, proof, device)
@@ -114,8 +113,7 @@ class Sessions:
         token, values = self._next(session_id, 0, device, now)
         expires_at = now + timedelta(seconds=self._settings.session_max_seconds)
         values |= {"id": session_id, "created_at": now, "expires_at": expires_at}
-        async with self._database.statement() as connection:
-            count = await queries.start(connection, user_id, proof, values)
+        count = await queries.start(self._database, user_id, proof, values)
         if count is None:
             raise InvalidGrant
         if count >= MAX_SESSIONS:
@@ -133,8 +131,7 @@ class Sessions:
         # What nearly all of them are, the current token of a living session, is found and turned by one statement.
         now = self._clock()
         successor, values = self._next(token.session_id, token.generation + 1, device, now)
-        async with self._database.statement() as connection:
-            row = await queries.turn(connection, token.session_id, token.hash, now - self._idle, values)
+        row = await queries.turn(self._database, token.session_id, token.hash, now - self._idle, values)
         if row is not None:
             return self._grant(row.user_id, successor, row.expires_at, now)
         # The verdict leaves the transaction as a value: an exception would undo the ending of a stolen session.
