@@ -25,6 +25,13 @@ class MessageRow(Base):
             sqlite_where=text("deleted_at IS NULL"),
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index(
+            "ix_messages_search",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+            postgresql_with={"gin_pending_list_limit": 65536},  # KiB; search/index.py empties it long before
+        ).ddl_if(dialect="postgresql"),
         {"sqlite_autoincrement": True},
     )
 

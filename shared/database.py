@@ -24,6 +24,7 @@ from sqlalchemy import (
     event,
     make_url,
     select,
+    text,
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -81,6 +82,9 @@ class Base(DeclarativeBase):
 
 SNAPSHOT: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """A message and the count that it is in must be of the same moment, or clients count it twice."""
+
+
+PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 class Database:
@@ -231,6 +235,12 @@ def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Insert:
 def locked(connection: AsyncConnection, statement: AnySelect) -> AnySelect:
     """The rows locked until the transaction ends. SQLite has locked the whole file already by then."""
     return statement if connection.dialect.name == "sqlite" else statement.with_for_update()
+
+
+async def plan_for_values(connection: AsyncConnection) -> None:
+    """For statements whose best way depends on what is asked: PostgreSQL plans them anew until the transaction ends."""
+    if connection.dialect.name != "sqlite":
+        await connection.execute(PLAN_ANEW)
 
 
 def _table(model: type[Base]) -> Table:
