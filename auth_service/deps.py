@@ -16,9 +16,14 @@ from shared.tokens import Claims
 MAX_USER_AGENT = 300
 
 
-async def _device(request: Request) -> Device:
+def device(request: Request) -> Device:
+    """What a request comes from."""
     agent = request.headers.get("user-agent", "").replace("\x00", "")[:MAX_USER_AGENT]
     return Device(ip=client_address(request.scope), user_agent=agent)
+
+
+async def _device(request: Request) -> Device:  # async, or it would go by way of a thread
+    return device(request)
 
 
 CurrentUser = Annotated[Claims, Depends(current_user)]

@@ -24,6 +24,7 @@ from chat_service.realtime.frames_schema import install_frame_schemas
 from chat_service.realtime.hub import Hub
 from chat_service.realtime.presence import Presence
 from chat_service.realtime.typing import Typing
+from chat_service.search.index import SearchIndex
 from chat_service.search.router import router as search_router
 from chat_service.search.service import Search
 from chat_service.settings import ChatSettings
@@ -70,6 +71,7 @@ def create_app(
         journal.on_committed(listener)
     revocations.on_ended(hub.close_session)
     announcer = ProfileAnnouncer(database, journal, bus)
+    search_index = SearchIndex(database)
     sweeper = Sweeper(database, storage, files, uploads, clock)
 
     service = assemble(
@@ -100,7 +102,7 @@ def create_app(
                 "exports": Exports(database, storage),
                 "sync": sync,
             },
-            parts=(revocations, journal, hub, presence, announcer, sweeper, *((bus,) if own_bus else ())),
+            parts=(revocations, journal, hub, presence, announcer, sweeper, search_index, *((bus,) if own_bus else ())),
             close=(*((database.close,) if own_database else ()), files.close),
             tokens=tokens,
             revocations=revocations,

@@ -25,6 +25,13 @@ class MessageRow(Base):
             sqlite_where=text("deleted_at IS NULL"),
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index(
+            "ix_messages_search",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+            postgresql_with={"gin_pending_list_limit": 65536},  # KiB; search/index.py empties it long before
+        ).ddl_if(dialect="postgresql"),
         {"sqlite_autoincrement": True},
     )
 
@@ -111,7 +118,8 @@ class ConversationRow(Base):
 
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     peer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    last_message_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("messages.id"))
+    last_message_id: Mapped[int] = mapped_column(BigInteger)
+    """Of `messages`, from which nothing is ever deleted; a foreign key would be checked twice a message."""
     read_id: Mapped[int | None] = mapped_column(BigInteger)
     """The newest of the peer's messages that this person has read, and all before it."""
     delivered_id: Mapped[int | None] = mapped_column(BigInteger)

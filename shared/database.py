@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     Connection,
     DateTime,
     Dialect,
     Executable,
+    FromClause,
     Insert,
     MetaData,
     Row,
@@ -24,6 +26,7 @@ from sqlalchemy import (
     event,
     make_url,
     select,
+    text,
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -32,6 +35,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.util import greenlet_spawn
 
 from shared.clock import monotonic
 from shared.rows import Rows
@@ -82,8 +86,11 @@ SNAPSHOT: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql
 """A message and the count that it is in must be of the same moment, or clients count it twice."""
 
 
+PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 class Database:
-    """A pool of connections with two doors: `read()` and `transaction()`.
+    """A pool of connections with two doors: `read()` and `transaction()`; narrower ones for what is one statement.
 
     Statements are SQLAlchemy Core. A failing database shows as SQLAlchemy's errors; `shared.errors` makes 503 of them.
     """
@@ -91,6 +98,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self._engine = _create_engine(url, pool_size)
         self.is_sqlite = self._engine.dialect.name == "sqlite"
+        self._unwrapped = (
+            self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         # SQLite has one writer at a time. Queueing here is fair and instant, its own busy handler polls.
         self._sqlite_writer = asyncio.Lock()
 
@@ -114,6 +124,29 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[AsyncConnection]:
+        """`read()` for what is one statement: PostgreSQL does it in one round trip, and not in three."""
+        async with self._unwrapped.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[AsyncConnection]:
+        """`transaction()` for what is one statement on PostgreSQL, which is a transaction by itself."""
+        async with self.transaction() if self.is_sqlite else self.glance() as connection:
+            yield connection
+
+    async def only(self, statement: Executable, values: Mapping[str, Any], *, reads: bool = False) -> Sequence[AnyRow]:
+        """The rows of one statement, by `glance()` or `statement()`, with less ado around it."""
+        if self.is_sqlite:
+            async with self.glance() if reads else self.statement() as connection:
+                return (await connection.execute(statement, values)).all()
+        return await greenlet_spawn(self._only, statement, values)  # SQLAlchemy itself would make one for each step
+
+    def _only(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[AnyRow]:
+        with self._unwrapped.sync_engine.connect() as connection:
+            return connection.execute(statement, values).all()
+
     async def close(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
@@ -130,6 +163,7 @@ def _create_engine(url: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
+        skip_autocommit_rollback=True,
         hide_parameters=True,  # an error in the log must not hold what people wrote
         connect_args={
             "timeout": 3,
@@ -139,6 +173,9 @@ def _create_engine(url: str, pool_size: int) -> AsyncEngine:
                 "statement_timeout": str(STATEMENT_TIMEOUT_MS),
                 "lock_timeout": str(LOCK_TIMEOUT_MS),
                 "idle_in_transaction_session_timeout": "10000",
+                # Disks with arms are gone: with the default of 4 PostgreSQL would rather read all of 20,000 rows than
+                # look a few up.
+                "random_page_cost": "1.1",
             },
         },
     )
@@ -197,19 +234,39 @@ def together(dialect: str, statements: Sequence[Insert | Update]) -> tuple[Execu
     """Changes of different tables that do not see each other: PostgreSQL makes them in one round trip."""
     if dialect == "sqlite":
         return tuple(statements)
-    parts = [statement.cte(f"part_{number}") for number, statement in enumerate(statements)]
-    return (select(true()).add_cte(*parts),)
+    return (select(true()).add_cte(*_parts(statements)),)
+
+
+def and_then(
+    dialect: str, insertion: Insert, others: Callable[[FromClause], Sequence[Insert | Update]]
+) -> tuple[Executable, ...]:
+    """An insertion that returns its rows, and changes that refer to them; the first statement gives the ids.
+
+    PostgreSQL makes them `together`, and shows the others what was inserted. SQLite shows them the whole table.
+    """
+    if dialect == "sqlite":
+        return (insertion, *others(insertion.table))
+    inserted = insertion.cte("inserted")
+    return (select(inserted.c.id).add_cte(*_parts(others(inserted))),)
+
+
+def _parts(statements: Sequence[Insert | Update]) -> list[CTE]:
+    return [statement.cte(f"part_{number}") for number, statement in enumerate(statements)]
 
 
 def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Insert:
     """`upsert`, of rows that are given when it is executed; the statement can be kept."""
     source = rows.source(dialect)
+    return upsert_select(dialect, model, rows.names, select(*(source.c[name] for name in rows.names)))
+
+
+def upsert_select(dialect: str, model: type[Base], names: Sequence[str], rows: AnySelect) -> Insert:
+    """`upsert`, of what is selected: columns of these names."""
     kind = sqlite if dialect == "sqlite" else postgresql
     # `WHERE true`: without it SQLite would read ON CONFLICT as a part of the SELECT.
-    given = select(*(source.c[name] for name in rows.names)).where(true())
-    statement = kind.insert(_table(model)).from_select(rows.names, given)
+    statement = kind.insert(_table(model)).from_select(names, rows.where(true()))
     keys = [column.name for column in _table(model).primary_key]
-    changed = {name: statement.excluded[name] for name in rows.names if name not in keys}
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
     complete: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return complete
 
@@ -217,6 +274,17 @@ def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Insert:
 def locked(connection: AsyncConnection, statement: AnySelect) -> AnySelect:
     """The rows locked until the transaction ends. SQLite has locked the whole file already by then."""
     return statement if connection.dialect.name == "sqlite" else statement.with_for_update()
+
+
+def locked_of(dialect: str, statement: AnySelect, model: type[Base]) -> AnySelect:
+    """`locked`, but of a join only the rows of this table; the statement can be kept."""
+    return statement if dialect == "sqlite" else statement.with_for_update(of=model)
+
+
+async def plan_for_values(connection: AsyncConnection) -> None:
+    """For statements whose best way depends on what is asked: PostgreSQL plans them anew until the transaction ends."""
+    if connection.dialect.name != "sqlite":
+        await connection.execute(PLAN_ANEW)
 
 
 def _table(model: type[Base]) -> Table:

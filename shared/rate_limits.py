@@ -6,6 +6,7 @@ through this module before they do anything expensive.
 """
 
 import asyncio
+import functools
 import math
 import time
 from collections.abc import Callable
@@ -58,7 +59,7 @@ class RateLimits:
 
     async def hit(self, limit: str, *key: str) -> None:
         """Count one try against e.g. "10/5minutes" for this key; over the limit raises `TooMany`."""
-        item = parse(limit)
+        item = _parsed(limit)
 
         def count(limiter: Limiter) -> int:
             if limiter.limiter.hit(item, *key):
@@ -111,6 +112,9 @@ class RateLimits:
         if wait > 0:
             audit.warning("limit reached", limit=key[0], retry_after=wait)
             raise TooMany(retry_after=wait)
+
+
+_parsed = functools.cache(parse)  # a handful of texts, each of them in the code
 
 
 def _storage(limiter: Limiter) -> Storage:

@@ -74,7 +74,7 @@ class Revocations:
         self.mark(UUID(message["session_id"]))
 
     async def _load(self, since: datetime) -> None:
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             rows = await connection.execute(select(EndedSession.session_id).where(EndedSession.ended_at > since))
             for session_id in rows.scalars():
                 self.mark(session_id)

@@ -1,19 +1,17 @@
-"""Many rows as one parameter of a statement, whose text does not depend on their number.
+"""Many rows as parameters of a statement, whose text does not depend on their number.
 
-So it is compiled, parsed and planned once. The rows travel as one JSON document, which PostgreSQL reads with
-`json_to_recordset` and SQLite with `json_each`; statements see a table either way.
+So it is compiled, parsed and planned once. PostgreSQL takes an array a column (`unnest`), SQLite one JSON document
+(`json_each`); statements see a table either way.
 """
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Dialect, FromClause, bindparam, cast, column, func, select, type_coerce
-from sqlalchemy import Text as SqlText
+from sqlalchemy import BigInteger, Dialect, FromClause, bindparam, cast, column, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NULLTYPE, TypeEngine
 
 PLACE = "place"
 """The column that numbers the rows, in the order in which they were given."""
@@ -33,20 +31,27 @@ class Rows:
 
     def source(self, dialect: str) -> FromClause:
         """The table, for a statement of this dialect (`postgresql` or `sqlite`)."""
-        return self._each() if dialect == "sqlite" else self._recordset()
+        return self._each() if dialect == "sqlite" else self._unnested()
 
     def parameters(self, connection: AsyncConnection, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-        """What to execute a statement on `source` with; each row has its values in the order of the columns."""
+        """What to execute a statement on `source` with. Rows, at least one, have the order of the columns."""
         if connection.dialect.name == "sqlite":
             return {self._name: json.dumps(self._as_stored(connection.dialect, rows))}
-        names = (PLACE, *self._columns)
-        records = [dict(zip(names, (place, *row), strict=True)) for place, row in enumerate(rows)]
-        return {self._name: json.dumps(records, default=_as_text)}
+        return dict(zip(map(self._parameter, self._columns), zip(*rows, strict=True), strict=True))
 
-    def _recordset(self) -> FromClause:
-        columns = [column(name, type_) for name, type_ in (*self._columns.items(), (PLACE, BigInteger()))]
-        document = cast(bindparam(self._name, type_=SqlText()), JSON())
-        return func.json_to_recordset(document).table_valued(*columns).render_derived(self._name, with_types=True)
+    def _parameter(self, name: str) -> str:
+        return f"{self._name}_{name}"
+
+    def _unnested(self) -> FromClause:
+        # In a subquery, so that the planner cannot see how many there are: it would make a plan for each number, which
+        # takes longer than to carry it out. The parameters have no type for SQLAlchemy, which would look at each value.
+        arrays = [
+            select(cast(bindparam(self._parameter(name), type_=NULLTYPE), ARRAY(type_))).scalar_subquery()
+            for name, type_ in self._columns.items()
+        ]
+        columns = [column(name, type_) for name, type_ in self._columns.items()]
+        table = func.unnest(*arrays).table_valued(*columns, with_ordinality=PLACE)
+        return table.render_derived(self._name)
 
     def _each(self) -> FromClause:
         document = func.json_each(bindparam(self._name)).table_valued(column("key", BigInteger()), column("value"))
@@ -64,11 +69,3 @@ class Rows:
             [value if process is None else process(value) for process, value in zip(processors, row, strict=True)]
             for row in rows
         ]
-
-
-def _as_text(value: object) -> str:
-    """What JSON has no word for, as PostgreSQL reads it."""
-    if isinstance(value, UUID):
-        return str(value)
-    assert isinstance(value, datetime)
-    return value.isoformat()

@@ -3,92 +3,38 @@
 import asyncio
 import ctypes
 import gc
-import logging
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import uvicorn
 from alembic import command
 from alembic.config import Config
 from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Request
 
 from shared.clock import monotonic
 from shared.database import prepare_sqlite_folder
 from shared.logging import configure_logging
 from shared.service import Service
 from shared.settings import ServiceSettings
+from shared.sockets import SocketProtocol
 from shared.tokens import WeakSecret
 
 # Above the contract's 128 KiB, which chat_service sees to: uvicorn cuts a larger frame off in the middle, and the reset
 # that follows takes the close code with it.
 MAX_FRAME_BYTES = 2 * 1024 * 1024
-FRAMES_AHEAD = 16
-"""Frames of one socket that may wait to be worked on before no more are read."""
-LARGE_FRAME_BYTES = 16 * 1024
 GRACEFUL_SECONDS = 4
 """How long requests and sockets may take to end; with what the parts need after that it is less than 10 s."""
 LAST_REQUESTS_SECONDS = 0.5
 """How long kept-alive connections are still answered, each with `Connection: close`, before they are cut."""
 POLL_SECONDS = 0.02
-SOCKET_LOG = logging.getLogger("uvicorn.socket")
-SOCKET_LOG.setLevel(logging.WARNING)  # who connects is in our own log already
 M_ARENA_MAX = -8  # malloc.h
 GC_THRESHOLDS = (20_000, 20, 50)
 KEEP_ALIVE_SECONDS = 75  # longer than nginx keeps an idle upstream connection, else it meets a closed one
-
-
-class SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, with doors of its own for the application, and an ear for every sign of life.
-
-    `state["write"]` sends texts without waiting. `state["abort"]` cuts a socket off: a polite close waits for ever on a
-    peer that does not read. In `state["drain"]` the application can leave a function that ends the socket when the
-    server does, after the answers that are on their way.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 -- uvicorn's own
-        super().__init__(*args, **options)
-        self.logger = SOCKET_LOG
-
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(event)
-        if not self.close_sent:  # the handshake was not refused: there is a scope
-            self.scope["state"] |= {"abort": self.transport.abort, "write": self.write_texts}
-
-    def write_texts(self, texts: Iterable[str]) -> bool:
-        """Send frames right now, in one write; False when the peer takes nothing more at present, or is gone."""
-        if not self.writable.is_set() or self.close_sent or self.disconnected or self.transport.is_closing():
-            return False
-        for text in texts:
-            self.conn.send_text(text.encode())
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        return True
-
-    def send_receive_event_to_app(self) -> None:
-        is_large = sum(map(len, self.frames)) > LARGE_FRAME_BYTES
-        was_paused, self.read_paused = self.read_paused, True  # else reading is paused and resumed for every frame
-        super().send_receive_event_to_app()
-        self.read_paused = was_paused
-        if not was_paused and (is_large or self.queue.qsize() >= FRAMES_AHEAD):
-            self.read_paused = True
-            self.transport.pause_reading()
-
-    def data_received(self, data: bytes) -> None:
-        if self.pong_timer is not None:  # whatever comes is life, not only the pong that was asked for
-            self.pong_timer.cancel()
-            self.pong_timer = None
-            self.schedule_ping()
-        super().data_received(data)
-
-    def shutdown(self) -> None:
-        drain = self.scope["state"].get("drain") if hasattr(self, "scope") else None
-        (drain or super().shutdown)()
 
 
 class Server(uvicorn.Server):

@@ -1,9 +1,14 @@
-"""The OAuth 2 token form (RFC 6749 §4.3 and §6), read by FastAPI's own form class."""
+"""The OAuth 2 token form (RFC 6749 §4.3 and §6): FastAPI's own form class, read once and without its parameters.
 
-from typing import Annotated
+Signing in and refreshing are what this service does all day; solving a form's parameters takes longer than the rest.
+"""
 
-from fastapi import Form, Request
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request
 from fastapi.security import OAuth2PasswordRequestForm
+from starlette.datastructures import FormData
 
 from auth_service.errors import InvalidRequest, UnsupportedGrantType
 from shared.errors import UnsupportedMediaType
@@ -12,6 +17,24 @@ from shared.schemas import is_storable
 
 FORM_TYPES = ("application/x-www-form-urlencoded", MULTIPART)
 REPLACED = "\ufffd"  # what the form parser puts where bytes are not UTF-8
+TEXT = {"type": "string"}
+SECRET = {"type": "string", "format": "password"}
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "grant_type": {**TEXT, "description": "`password` or `refresh_token`"},
+    "username": {**TEXT, "description": "A username or e-mail address"},
+    "password": SECRET,
+    "refresh_token": TEXT,
+    "scope": TEXT,
+    "client_id": TEXT,
+    "client_secret": SECRET,
+}
+TOKEN_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {FORM_TYPES[0]: {"schema": {"type": "object", "properties": FIELDS, "required": ["grant_type"]}}},
+    }
+}
+"""What the documentation of a route says that reads this form by itself."""
 
 
 class TokenForm(OAuth2PasswordRequestForm):
@@ -20,13 +43,13 @@ class TokenForm(OAuth2PasswordRequestForm):
     def __init__(
         self,
         *,
-        grant_type: Annotated[str, Form(description="`password` or `refresh_token`")] = "",
-        username: Annotated[str, Form(description="A username or e-mail address")] = "",
-        password: Annotated[str, Form(json_schema_extra={"format": "password"})] = "",
-        refresh_token: Annotated[str, Form()] = "",
-        scope: Annotated[str, Form()] = "",
-        client_id: Annotated[str | None, Form()] = None,
-        client_secret: Annotated[str | None, Form(json_schema_extra={"format": "password"})] = None,
+        grant_type: str = "",
+        username: str = "",
+        password: str = "",
+        refresh_token: str = "",
+        scope: str = "",
+        client_id: str | None = None,
+        client_secret: str | None = None,
     ) -> None:
         super().__init__(
             grant_type=grant_type,
@@ -54,10 +77,19 @@ class TokenForm(OAuth2PasswordRequestForm):
             raise UnsupportedGrantType
 
 
-async def require_form(request: Request) -> None:
+async def require_form(request: Request) -> FormData:
     """Refuse what is not a form, and a field that comes twice (RFC 6749 §3.2)."""
     if media_type(request) not in FORM_TYPES:
         raise UnsupportedMediaType("This place reads an HTML form.")
-    fields = [name for name, _ in (await request.form()).multi_items()]
-    if len(fields) != len(set(fields)):
+    form = await request.form()
+    if len(form.multi_items()) != len(form):
         raise InvalidRequest("A field is there twice.")
+    return form
+
+
+async def read_token_form(request: Request) -> TokenForm:
+    """The form of a login or refresh."""
+    fields = {name: value for name, value in (await require_form(request)).items() if name in FIELDS}
+    if not all(isinstance(value, str) for value in fields.values()):
+        raise InvalidRequest("A field is a file.")
+    return TokenForm(**fields)  # type: ignore[arg-type]  # they are texts

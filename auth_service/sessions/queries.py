@@ -1,24 +1,86 @@
-"""SQL of sessions."""
+"""SQL of sessions. What every login and refresh asks is built once: building takes longer than executing."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.models import SessionRow
-from shared.database import AnyRow, locked
+from shared.database import AnyRow, Database, locked
 from shared.revocation import EndedSession
 from shared.users import UserRow
 
+FIND_LOGIN = select(UserRow.id, UserRow.password_hash).where(
+    or_(UserRow.username_key == bindparam("key"), UserRow.email_key == bindparam("key")), UserRow.deleted_at.is_(None)
+)
+NEW = (
+    "id",
+    "generation",
+    "nonce",
+    "kid",
+    "current_hash",
+    "issued_at",
+    "created_at",
+    "last_used_at",
+    "expires_at",
+    "ip",
+    "user_agent",
+)
+COLUMNS = SessionRow.__table__.c
+LIVING = select(func.count()).where(COLUMNS.user_id == bindparam("user_id"), COLUMNS.ended_at.is_(None))
+START = (
+    insert(SessionRow)
+    .from_select(
+        ("user_id", *NEW),
+        # While the password was hashed the account may have been deleted, or have got another password.
+        select(UserRow.id, *(bindparam(f"new_{name}", type_=COLUMNS[name].type) for name in NEW))
+        .where(UserRow.id == bindparam("user_id"), UserRow.deleted_at.is_(None))
+        .where(UserRow.password_hash == bindparam("proof"))
+        .with_for_update(),
+    )
+    .returning(LIVING.scalar_subquery())
+)
+TURNED = ("generation", "nonce", "kid", "current_hash", "issued_at", "last_used_at", "ip", "user_agent")
+TURN = (
+    update(SessionRow)
+    .where(
+        SessionRow.id == bindparam("session_id"),
+        SessionRow.current_hash == bindparam("presented"),
+        SessionRow.ended_at.is_(None),
+        SessionRow.expires_at > bindparam("now"),
+        SessionRow.last_used_at > bindparam("idle_since"),
+    )
+    .values(previous_hash=SessionRow.current_hash, **{name: bindparam(f"new_{name}") for name in TURNED})
+    .returning(SessionRow.user_id, SessionRow.expires_at)
+)
 
-async def find_login(connection: AsyncConnection, key: str) -> AnyRow | None:
+
+async def find_login(database: Database, key: str) -> AnyRow | None:
     """The living account of this name or e-mail key, with its hash."""
-    by_name_or_email = or_(UserRow.username_key == key, UserRow.email_key == key)
-    statement = select(UserRow.id, UserRow.password_hash).where(by_name_or_email, UserRow.deleted_at.is_(None))
-    return (await connection.execute(statement)).one_or_none()
+    return _one(await database.only(FIND_LOGIN, {"key": key}, reads=True))
+
+
+async def start(database: Database, user_id: int, proof: str, values: dict[str, Any]) -> int | None:
+    """Store a new session, if the account still has this hash: about how many sessions the person has; else None."""
+    given = {f"new_{name}": values[name] for name in NEW}
+    row = _one(await database.only(START, {"user_id": user_id, "proof": proof, **given}))
+    return None if row is None else row[0]
+
+
+async def turn(
+    database: Database, session_id: UUID, presented: bytes, idle_since: datetime, values: dict[str, Any]
+) -> AnyRow | None:
+    """Give a living session its next token, if it is its current one that was presented; else None."""
+    given = {f"new_{name}": values[name] for name in TURNED}
+    found = {"session_id": session_id, "presented": presented, "now": values["issued_at"], "idle_since": idle_since}
+    return _one(await database.only(TURN, {**found, **given}))
+
+
+def _one(rows: Sequence[AnyRow]) -> AnyRow | None:
+    return rows[0] if rows else None
 
 
 async def lock_account(connection: AsyncConnection, user_id: int, password_hash: str) -> bool:
@@ -29,14 +91,10 @@ async def lock_account(connection: AsyncConnection, user_id: int, password_hash:
     return (await connection.execute(locked(connection, statement))).first() is not None
 
 
-async def set_password_hash(connection: AsyncConnection, user_id: int, password_hash: str) -> None:
-    """Store a new hash."""
-    await connection.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
-
-
-async def add_session(connection: AsyncConnection, values: dict[str, Any]) -> None:
-    """Store a new session."""
-    await connection.execute(insert(SessionRow).values(values))
+async def replace_hash(connection: AsyncConnection, user_id: int, old: str, new: str) -> None:
+    """Store a new hash of the same password, if the account still has the old one."""
+    is_old = (UserRow.id == user_id, UserRow.password_hash == old)
+    await connection.execute(update(UserRow).where(*is_old).values(password_hash=new))
 
 
 async def lock_session(connection: AsyncConnection, session_id: UUID) -> AnyRow | None:

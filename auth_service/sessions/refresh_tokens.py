@@ -31,6 +31,11 @@ class RefreshToken:
     mac: bytes
 
     @property
+    def generation(self) -> int:
+        """Which token of its session it is."""
+        return int.from_bytes(self.body[16:20], "big")
+
+    @property
     def text(self) -> str:
         """What the client holds."""
         return base64.urlsafe_b64encode(self.body + self.mac).rstrip(b"=").decode()

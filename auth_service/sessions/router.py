@@ -6,16 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from auth_service.deps import CurrentUser, DeviceDep, SessionsDep, SettingsDep
+from auth_service.deps import CurrentUser, SessionsDep, SettingsDep, device
 from auth_service.errors import InvalidGrant, InvalidRequest, OAuthError, OAuthWrapped
 from auth_service.sessions import cookies
-from auth_service.sessions.forms import TokenForm, require_form
+from auth_service.sessions.forms import TOKEN_FORM, read_token_form, require_form
 from auth_service.sessions.schemas import BrowserTokens, Session, TokenPair
-from auth_service.sessions.service import Device, Grant, Sessions
+from auth_service.sessions.service import Grant, Sessions
 from shared.errors import as_problem, problem_response
 from shared.routing import ContractRoute
-
-NO_STORE = "no-store"
 
 
 class TokenRoute(ContractRoute):
@@ -41,80 +39,73 @@ class TokenRoute(ContractRoute):
 tokens = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=TokenRoute)
 router = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=ContractRoute)
 
-Form_ = Annotated[TokenForm, Depends()]
-is_form = Depends(require_form)
 
-
-async def _sign_in(form: TokenForm, sessions: Sessions, device: Device) -> Grant:
-    form.require("username", "password")
-    return await sessions.sign_in(form.username, form.password, device)
-
-
-async def _count_login(request: Request, sessions: SessionsDep, device: DeviceDep) -> None:
-    """Counted before the form is looked at, so that malformed tries count too; a refresh is not a login."""
-    form = await request.form()
-    if form.get("grant_type") != "refresh_token":
-        await sessions.count_login(device.ip)
-
-
-counted = Depends(_count_login)
-
-
-@tokens.post("/token", dependencies=[counted, is_form])
-async def create_token(form: Form_, sessions: SessionsDep, device: DeviceDep, response: Response) -> TokenPair:
-    """Sign in, or turn a refresh token. For first-party clients: the password grant is not for other people's apps."""
-    form.require_grant("password", "refresh_token")
-    if form.grant_type == "password":
-        grant = await _sign_in(form, sessions, device)
-    else:
+async def _sign_in(request: Request, sessions: Sessions, *grants: str) -> Grant:
+    """By any of these grants. A try is counted before the form is looked at; a refresh is not a login."""
+    here = device(request)
+    if (await request.form()).get("grant_type") != "refresh_token":
+        await sessions.count_login(here.ip)
+    form = await read_token_form(request)
+    form.require_grant(*grants)
+    if form.grant_type == "refresh_token":
         form.require("refresh_token")
-        grant = await sessions.refresh(form.refresh_token, device)
-    response.headers["Cache-Control"] = NO_STORE
-    return TokenPair(
+        return await sessions.refresh(form.refresh_token, here)
+    form.require("username", "password")
+    return await sessions.sign_in(form.username, form.password, here)
+
+
+@tokens.post("/token", response_model=TokenPair, openapi_extra=TOKEN_FORM)
+async def create_token(request: Request) -> Response:
+    """Sign in, or turn a refresh token. For first-party clients: the password grant is not for other people's apps."""
+    grant = await _sign_in(request, request.app.state.sessions, "password", "refresh_token")
+    pair = TokenPair(
         access_token=grant.access_token,
         token_type="bearer",  # noqa: S106 -- the type's name (RFC 6749 §7.1), not a secret
         expires_in=grant.expires_in,
         refresh_token=grant.refresh_token,
         session_expires_at=grant.session_expires_at,
     )
+    return _uncached(pair)
 
 
-@tokens.post("/login", dependencies=[counted, is_form])
-async def login(
-    form: Form_, sessions: SessionsDep, device: DeviceDep, request: Request, response: Response
-) -> BrowserTokens:
+def _uncached(tokens: BrowserTokens) -> Response:
+    return Response(tokens.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@tokens.post("/login", response_model=BrowserTokens, openapi_extra=TOKEN_FORM)
+async def login(request: Request) -> Response:
     """Sign in from a browser: the refresh token goes into a cookie."""
-    form.require_grant("password")
-    return _to_browser(request, response, await _sign_in(form, sessions, device))
+    return _to_browser(request, await _sign_in(request, request.app.state.sessions, "password"))
 
 
 @tokens.post("/refresh", response_model=BrowserTokens)
-async def refresh(
-    sessions: SessionsDep, device: DeviceDep, settings: SettingsDep, request: Request, response: Response
-) -> BrowserTokens | Response:
+async def refresh(request: Request) -> Response:
     """Turn the refresh token in the cookie."""
-    cookies.require_own_page(request, settings.allowed_origins)
+    sessions: Sessions = request.app.state.sessions
+    cookies.require_own_page(request, request.app.state.settings.allowed_origins)
     token = cookies.read(request)
     if token is None:
         raise InvalidGrant
     try:
-        grant = await sessions.refresh(token, device)
+        grant = await sessions.refresh(token, device(request))
     except InvalidGrant as error:
         refusal = problem_response(error, request.state.request_id)
         cookies.clear(request, refusal)
         return refusal
-    return _to_browser(request, response, grant)
+    return _to_browser(request, grant)
 
 
-def _to_browser(request: Request, response: Response, grant: Grant) -> BrowserTokens:
-    cookies.write(request, response, grant.refresh_token, grant.session_expires_at)
-    response.headers["Cache-Control"] = NO_STORE
-    return BrowserTokens(
-        access_token=grant.access_token,
-        token_type="bearer",  # noqa: S106 -- as above
-        expires_in=grant.expires_in,
-        session_expires_at=grant.session_expires_at,
+def _to_browser(request: Request, grant: Grant) -> Response:
+    answer = _uncached(
+        BrowserTokens(
+            access_token=grant.access_token,
+            token_type="bearer",  # noqa: S106 -- as above
+            expires_in=grant.expires_in,
+            session_expires_at=grant.session_expires_at,
+        )
     )
+    cookies.write(request, answer, grant.refresh_token, grant.session_expires_at)
+    return answer
 
 
 @router.post("/logout", status_code=204)
@@ -138,7 +129,7 @@ async def logout(
         cookies.clear(request, response)
 
 
-@tokens.post("/revoke", dependencies=[is_form])
+@tokens.post("/revoke", dependencies=[Depends(require_form)])
 async def revoke(sessions: SessionsDep, token: Annotated[str, Form()]) -> None:
     """End the session of a refresh or access token (RFC 7009); unknown tokens are fine, and so is any hint."""
     await sessions.sign_out(token=token)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -88,8 +89,7 @@ class Sessions:
         key = name_key(login)
         await self._limits.hit(LOGINS_PER_ACCOUNT, "login-account", key)
         await self._limits.check_backoff("login", key)
-        async with self._database.read() as connection:
-            account = await queries.find_login(connection, key)
+        account = await queries.find_login(self._database, key)
         hashed = account.password_hash if account is not None else None
         if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
             hashed = None
@@ -99,40 +99,27 @@ class Sessions:
             audit.warning("login failed", user_id=account.id if account is not None else None, ip=device.ip)
             raise InvalidGrant
         await self._limits.forgive("login", key)
-        async with self._database.transaction() as connection:
-            # While the password was hashed the account may have been deleted, or have got another password.
-            if not await queries.lock_account(connection, account.id, account.password_hash):
-                raise InvalidGrant
-            if better_hash is not None:
-                await queries.set_password_hash(connection, account.id, better_hash)
-            grant = await self._start(connection, account.id, device)
-            surplus = await queries.end_surplus(connection, account.id, self._clock(), MAX_SESSIONS)
-        self.announce(surplus, "too_many_sessions")
+        proof: str = account.password_hash
+        if better_hash is not None:
+            async with self._database.transaction() as connection:
+                await queries.replace_hash(connection, account.id, proof, better_hash)
+            proof = better_hash
+        grant = await self._start(account.id, proof, device)
         audit.info("login ok", user_id=account.id, ip=device.ip)
         return grant
 
-    async def _start(self, connection: AsyncConnection, user_id: int, device: Device) -> Grant:
-        now = self._clock()
-        kid, session_id, nonce = self._ring.current.kid, new_uuid(), refresh_tokens.new_nonce()
-        token = refresh_tokens.make(self._ring, kid, session_id, 0, nonce)
+    async def _start(self, user_id: int, proof: str, device: Device) -> Grant:
+        now, session_id = self._clock(), new_uuid()
+        token, values = self._next(session_id, 0, device, now)
         expires_at = now + timedelta(seconds=self._settings.session_max_seconds)
-        await queries.add_session(
-            connection,
-            {
-                "id": session_id,
-                "user_id": user_id,
-                "generation": 0,
-                "nonce": nonce,
-                "kid": kid,
-                "current_hash": token.hash,
-                "issued_at": now,
-                "created_at": now,
-                "last_used_at": now,
-                "expires_at": expires_at,
-                "ip": device.ip,
-                "user_agent": device.user_agent,
-            },
-        )
+        values |= {"id": session_id, "created_at": now, "expires_at": expires_at}
+        count = await queries.start(self._database, user_id, proof, values)
+        if count is None:
+            raise InvalidGrant
+        if count >= MAX_SESSIONS:
+            async with self._database.transaction() as connection:
+                surplus = await queries.end_surplus(connection, user_id, now, MAX_SESSIONS)
+            self.announce(surplus, "too_many_sessions")
         return self._grant(user_id, token, expires_at, now)
 
     async def refresh(self, text: str, device: Device) -> Grant:
@@ -141,9 +128,15 @@ class Sessions:
         if token is None or not token.is_genuine(self._ring):
             raise InvalidGrant
         await self._limits.hit(REFRESHES_PER_SESSION, "refresh", str(token.session_id))
+        # What nearly all of them are, the current token of a living session, is found and turned by one statement.
+        now = self._clock()
+        successor, values = self._next(token.session_id, token.generation + 1, device, now)
+        row = await queries.turn(self._database, token.session_id, token.hash, now - self._idle, values)
+        if row is not None:
+            return self._grant(row.user_id, successor, row.expires_at, now)
         # The verdict leaves the transaction as a value: an exception would undo the ending of a stolen session.
         async with self._database.transaction() as connection:
-            verdict, grant, ended = await self._turn(connection, token, device)
+            verdict, grant, ended = await self._judge(connection, token, device)
         self.announce(ended, "token_reuse")
         if verdict is Presented.REUSED:
             audit.warning("refresh token reused", session_id=str(token.session_id), ip=device.ip)
@@ -152,9 +145,10 @@ class Sessions:
             raise InvalidGrant
         return grant
 
-    async def _turn(
+    async def _judge(
         self, connection: AsyncConnection, token: RefreshToken, device: Device
     ) -> tuple[Presented | None, Grant | None, list[AnyRow]]:
+        """Follow the rule table. A current token comes here only when its session is dead."""
         now = self._clock()
         row = await queries.lock_session(connection, token.session_id)
         if row is None or row.ended_at is not None or row.expires_at <= now or row.last_used_at + self._idle <= now:
@@ -167,32 +161,27 @@ class Sessions:
         if verdict is Presented.RETRIED and self._ring.get(row.kid) is not None:
             successor = refresh_tokens.make(self._ring, row.kid, row.id, row.generation, row.nonce)
             await queries.update_session(connection, row.id, last_used_at=now)
-        else:
-            successor = await self._replace(connection, row, verdict, now, device)
+        else:  # a sibling of the successor that got lost
+            successor, values = self._next(row.id, row.generation, device, now)
+            await queries.update_session(connection, row.id, **values)
         return verdict, self._grant(row.user_id, successor, row.expires_at, now), []
 
-    async def _replace(
-        self, connection: AsyncConnection, row: AnyRow, verdict: Presented, now: datetime, device: Device
-    ) -> RefreshToken:
-        """A new current token: the next generation, or a sibling of the successor that got lost."""
-        is_next = verdict is Presented.CURRENT
-        generation = row.generation + 1 if is_next else row.generation
+    def _next(
+        self, session_id: UUID, generation: int, device: Device, now: datetime
+    ) -> tuple[RefreshToken, dict[str, Any]]:
+        """A new token, and what the session's row holds of it."""
         kid, nonce = self._ring.current.kid, refresh_tokens.new_nonce()
-        token = refresh_tokens.make(self._ring, kid, row.id, generation, nonce)
-        await queries.update_session(
-            connection,
-            row.id,
-            generation=generation,
-            nonce=nonce,
-            kid=kid,
-            current_hash=token.hash,
-            previous_hash=row.current_hash if is_next else row.previous_hash,
-            issued_at=now,
-            last_used_at=now,
-            ip=device.ip,
-            user_agent=device.user_agent,
-        )
-        return token
+        token = refresh_tokens.make(self._ring, kid, session_id, generation, nonce)
+        return token, {
+            "generation": generation,
+            "nonce": nonce,
+            "kid": kid,
+            "current_hash": token.hash,
+            "issued_at": now,
+            "last_used_at": now,
+            "ip": device.ip,
+            "user_agent": device.user_agent,
+        }
 
     def _grant(self, user_id: int, token: RefreshToken, expires_at: datetime, now: datetime) -> Grant:
         lifetime = min(self._settings.access_token_seconds, max(1, int((expires_at - now).total_seconds())))

@@ -7,7 +7,7 @@ import uvicorn
 from fastapi import WebSocket
 from starlette.types import ASGIApp
 
-from shared.server import SocketProtocol
+from shared.sockets import SocketProtocol
 from shared.tokens import Claims, InvalidToken, KeyRing, Tokens
 
 BEARER = "bearer."

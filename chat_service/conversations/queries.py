@@ -27,8 +27,21 @@ async def one_conversation(connection: AsyncConnection, user_id: int, peer_id: i
     return (await connection.execute(_sides(user_id).where(ConversationRow.peer_id == peer_id))).all()
 
 
-def _sides(user_id: int) -> Select[int, int, int | None, int | None, int | None, bool]:
+def _sides(user_id: int) -> Select[int, int, int | None, int | None, int | None, bool, int]:
     peer_side = aliased(ConversationRow)
+    # How many undeleted messages of the peer come after my mark; notes to myself are never unread. Counted for one row
+    # after the other: a join would read all that these peers ever sent.
+    unread = (
+        select(func.count())
+        .where(
+            MessageRow.receiver_id == ConversationRow.user_id,
+            MessageRow.sender_id == ConversationRow.peer_id,
+            MessageRow.sender_id != user_id,
+            MessageRow.deleted_at.is_(None),
+            MessageRow.id > func.coalesce(ConversationRow.read_id, 0),
+        )
+        .scalar_subquery()
+    )
     return (
         select(
             ConversationRow.peer_id,
@@ -37,6 +50,7 @@ def _sides(user_id: int) -> Select[int, int, int | None, int | None, int | None,
             peer_side.read_id.label("peer_read_id"),
             peer_side.delivered_id.label("peer_delivered_id"),
             BlockRow.blocked_id.is_not(None).label("blocked"),
+            unread.label("unread_count"),
         )
         .outerjoin(
             peer_side,
@@ -48,26 +62,6 @@ def _sides(user_id: int) -> Select[int, int, int | None, int | None, int | None,
         )
         .where(ConversationRow.user_id == user_id)
     )
-
-
-async def unread_counts(connection: AsyncConnection, user_id: int, peers: Sequence[int]) -> dict[int, int]:
-    """How many undeleted messages of each peer come after my mark. Notes to myself are never unread."""
-    statement = (
-        select(MessageRow.sender_id, func.count())
-        .join(
-            ConversationRow,
-            and_(ConversationRow.user_id == MessageRow.receiver_id, ConversationRow.peer_id == MessageRow.sender_id),
-        )
-        .where(
-            MessageRow.receiver_id == user_id,
-            MessageRow.sender_id.in_(peers),
-            MessageRow.sender_id != user_id,
-            MessageRow.deleted_at.is_(None),
-            MessageRow.id > func.coalesce(ConversationRow.read_id, 0),
-        )
-        .group_by(MessageRow.sender_id)
-    )
-    return {row[0]: row[1] for row in await connection.execute(statement)}
 
 
 async def blocked_people(connection: AsyncConnection, user_id: int) -> list[User]:

@@ -67,10 +67,9 @@ class Conversations:
 
 
 async def _complete(connection: AsyncConnection, user_id: int, rows: Sequence[AnyRow]) -> list[Conversation]:
-    """With the people, their last messages and what is unread."""
+    """With the people and their last messages."""
     peers = [row.peer_id for row in rows]
     people = await load_users(connection, peers)
-    unread = await queries.unread_counts(connection, user_id, peers)
     last = await messages(connection, MessageRow.id.in_([row.last_message_id for row in rows]))
     silent = await without_receipts(connection, {user_id, *peers})
     by_id = {message.id: message for message in last}
@@ -78,7 +77,7 @@ async def _complete(connection: AsyncConnection, user_id: int, rows: Sequence[An
         Conversation(
             peer=people[row.peer_id],
             last_message=by_id[row.last_message_id].view(),
-            unread_count=unread.get(row.peer_id, 0),
+            unread_count=row.unread_count,
             my_read_id=row.my_read_id,
             peer_read_id=None if {user_id, row.peer_id} & silent else row.peer_read_id,
             peer_delivered_id=row.peer_delivered_id,

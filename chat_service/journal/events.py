@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import BigInteger, and_, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.journal.loading import messages
 from chat_service.journal.schemas import BlockChanged, EventData, MarkMoved
 from chat_service.journal.state import Event, EventType, MessageState, Pair
 from chat_service.models import BlockRow, EventRow, MessageRow
-from shared.database import AnyRow
+from shared.database import AnyRow, AnySelect
+from shared.rows import Rows
 from shared.schemas import User
 from shared.users import load_users
 
@@ -60,13 +62,21 @@ class Builder:
         return f'{{"type":"event","seq":{event.seq},"event":"{event.type.value}","data":{data}}}'
 
 
+POSITIONS = Rows("positions", user_id=BigInteger(), seq=BigInteger())
+
+
 async def read_events(connection: AsyncConnection, after: dict[int, int], limit: int) -> list[Event]:
     """The events of these people after their positions, at most `limit` of each, in order of person and seq."""
-    conditions = [
-        and_(EventRow.user_id == user, EventRow.seq > seq, EventRow.seq <= seq + limit) for user, seq in after.items()
-    ]
-    statement = select(*EVENT_COLUMNS).where(or_(*conditions)).order_by(EventRow.user_id, EventRow.seq)
-    return [_to_event(row) for row in await connection.execute(statement)]
+    parameters = {"limit": limit, **POSITIONS.parameters(connection, after.items())}
+    return [_to_event(row) for row in await connection.execute(_events(connection.dialect.name), parameters)]
+
+
+@cache
+def _events(dialect: str) -> AnySelect:
+    after = POSITIONS.source(dialect)
+    last = after.c.seq + bindparam("limit", type_=BigInteger())
+    is_next = and_(EventRow.user_id == after.c.user_id, EventRow.seq > after.c.seq, EventRow.seq <= last)
+    return select(*EVENT_COLUMNS).join_from(after, EventRow, is_next).order_by(EventRow.user_id, EventRow.seq)
 
 
 def _to_event(row: AnyRow) -> Event:

@@ -1,6 +1,6 @@
 """What a transaction of the journal works on: loaded at its beginning, changed in memory, stored at its end. No I/O."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -145,6 +145,12 @@ class Needs:
     profiles: set[int] = field(default_factory=set)
     """People whose peers are to be told of a change; all those peers are locked."""
 
+    @property
+    def only_to_send(self) -> bool:
+        """Whether this is a new message that refers to nothing."""
+        others = self.message_ids or self.attachment_ids or self.receipts or self.profiles
+        return bool(self.sent) and not others
+
     def add(self, other: "Needs") -> None:
         """Need that too."""
         self.pairs |= other.pairs
@@ -222,9 +228,9 @@ class State:
         self.changed_messages[message.id] = message
         self.tell(message, type_)
 
-    def by_user(self) -> Iterator[tuple[int, list[Event]]]:
-        """The new events of each person, in order."""
-        grouped: dict[int, list[Event]] = {}
+    def number(self, heads: Mapping[int, int]) -> dict[int, int]:
+        """Give each person's new events their numbers; where their heads are then."""
+        moved: dict[int, int] = {}
         for event in self.events:
-            grouped.setdefault(event.user_id, []).append(event)
-        yield from sorted(grouped.items())
+            event.seq = moved[event.user_id] = moved.get(event.user_id, heads[event.user_id]) + 1
+        return moved

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chat_service.journal.state import Marks, MessageState, Pair, State
+from chat_service.journal.state import Event, Marks, MessageState, Pair, State
 from chat_service.models import (
     AnnouncedRow,
     AttachmentRow,
@@ -36,8 +36,9 @@ from shared.database import UtcDateTime, together, upsert, upsert_from
 from shared.rows import PLACE, Rows
 
 
-async def store(connection: AsyncConnection, state: State, heads: dict[int, int]) -> None:
-    """Write the changes and their events; messages get their ids and events their numbers here."""
+async def store(connection: AsyncConnection, state: State, heads: dict[int, int]) -> dict[int, int]:
+    """Write the changes and their events, which get their ids and numbers here; where the heads are then."""
+    moved = state.number(heads)
     await _store_new_messages(connection, state)
     await _store_changed_messages(connection, state)
     await _store_attachments(connection, state)
@@ -46,7 +47,8 @@ async def store(connection: AsyncConnection, state: State, heads: dict[int, int]
     if state.announced:
         rows = [{"user_id": user, "revision": revision} for user, revision in state.announced.items()]
         await connection.execute(upsert(connection, AnnouncedRow, rows))
-    await _store_moves(connection, state, heads)
+    await _store_moves(connection, state, moved)
+    return moved
 
 
 MESSAGES = Rows(
@@ -181,11 +183,11 @@ EVENTS = Rows(
 HEADS = Rows("heads", user_id=BigInteger(), seq=BigInteger())
 
 
-async def _store_moves(connection: AsyncConnection, state: State, heads: dict[int, int]) -> None:
+async def _store_moves(connection: AsyncConnection, state: State, moved: dict[int, int]) -> None:
     """Marks, events and heads: what nearly every change moves, together where the database can."""
-    events, moved = _number(state, heads)
     sides = [_side(pair, state.marks[pair]) for pair in sorted(state.changed_marks)]
-    given = [(rows, table) for rows, table in ((sides, SIDES), (events, EVENTS), (moved, HEADS)) if rows]
+    events = [_line(event) for event in state.events]
+    given = [(rows, table) for rows, table in ((sides, SIDES), (events, EVENTS), (moved.items(), HEADS)) if rows]
     if given:
         parameters: dict[str, Any] = {}
         for rows, table in given:
@@ -194,18 +196,10 @@ async def _store_moves(connection: AsyncConnection, state: State, heads: dict[in
             await connection.execute(statement, parameters)
 
 
-def _number(state: State, heads: dict[int, int]) -> tuple[list[tuple[Any, ...]], list[tuple[int, int]]]:
-    """Give each person's events their numbers. The rows of events, and where the heads are then."""
-    rows: list[tuple[Any, ...]] = []
-    moved: list[tuple[int, int]] = []
-    for user_id, events in state.by_user():
-        for seq, event in enumerate(events, start=heads[user_id] + 1):
-            event.seq = seq
-            if event.message is not None:
-                event.message_id = event.message.id
-            rows.append((user_id, seq, event.type.value, event.message_id, event.subject_id, event.peer_id))
-        moved.append((user_id, events[-1].seq))
-    return rows, moved
+def _line(event: Event) -> tuple[Any, ...]:
+    if event.message is not None:
+        event.message_id = event.message.id
+    return (event.user_id, event.seq, event.type.value, event.message_id, event.subject_id, event.peer_id)
 
 
 @cache

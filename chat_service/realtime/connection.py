@@ -2,17 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
-from starlette.websockets import WebSocket
 
 from chat_service.realtime.protocol import Close
 from chat_service.realtime.wire import MAX_QUEUED, Wire
 from shared.clock import monotonic
+from shared.sockets import Channel
 from shared.tokens import Claims
 
 EPHEMERAL_ROOM = MAX_QUEUED // 2
@@ -32,8 +30,28 @@ class Follower(Protocol):
 class Connection:
     """Frames go into a bounded queue; nobody ever waits for a peer."""
 
-    def __init__(self, websocket: WebSocket, claims: Claims) -> None:
-        self._wire = Wire(websocket)
+    __slots__ = (
+        "_bucket",
+        "_bucket_at",
+        "_expiry",
+        "_follower",
+        "_is_answering",
+        "_is_leaving",
+        "_wire",
+        "announces_live",
+        "expires_at",
+        "head",
+        "is_catching_up",
+        "position",
+        "refused",
+        "session_id",
+        "user_id",
+        "watched",
+    )
+
+    def __init__(self, channel: Channel, claims: Claims) -> None:
+        self._wire = Wire(channel, self._on_empty)
+        self._follower: Follower | None = None
         self.user_id = claims.user_id
         self.session_id: UUID = claims.session_id
         self.expires_at = claims.expires_at
@@ -71,9 +89,13 @@ class Connection:
 
     def open(self, hub: Follower) -> None:
         """The socket was accepted. `hub` hears when a replay may go on."""
-        self._wire.on_empty = lambda: hub.on_drained(self) if self.is_catching_up else None
+        self._follower = hub
         self._wire.open()
         self._await_expiry()
+
+    def _on_empty(self) -> None:
+        if self.is_catching_up and self._follower is not None:
+            self._follower.on_drained(self)
 
     def end(self) -> None:
         """The socket is gone."""
@@ -107,16 +129,15 @@ class Connection:
             self.position = seq
             self._wire.push(frame)
 
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Around the work on one frame: the socket stays for its answer, even when the service ends."""
+    def begin_answer(self) -> None:
+        """Work on a frame begins: the socket stays for its answer, even when the service ends."""
         self._is_answering = True
-        try:
-            yield
-        finally:
-            self._is_answering = False
-            if self._is_leaving:
-                self.close(Close.RESTARTING)
+
+    def end_answer(self) -> None:
+        """The answer is queued."""
+        self._is_answering = False
+        if self._is_leaving:
+            self.close(Close.RESTARTING)
 
     def leave(self) -> None:
         """The service ends: answer the frame that is being worked on, send what is queued, then close."""

@@ -61,7 +61,13 @@ class Dispatch:
         except Exception as error:
             problem = as_problem(error)
             if problem.status >= 500:
-                log.error("frame failed", frame=frame.type, error=repr(error), exc_info=not is_outage(error))
+                log.error(
+                    "frame failed",
+                    user_id=connection.user_id,
+                    frame=frame.type,
+                    error=repr(error),
+                    exc_info=not is_outage(error),
+                )
             connection.push(refusal(frame.id, problem))
 
     async def _carry_out(self, connection: Connection, frame: ClientFrame) -> str | BaseModel:  # noqa: C901 -- a case a frame

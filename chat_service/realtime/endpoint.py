@@ -14,6 +14,7 @@ from chat_service.realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL, Close, 
 from shared.errors import Invalid, Problem, TooMany, Unavailable, is_outage, problem_response
 from shared.revocation import Revocations
 from shared.schemas import MAX_ID
+from shared.sockets import Channel, Event
 from shared.tokens import Claims
 
 MAX_SOCKETS_EACH = 50
@@ -26,9 +27,9 @@ def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, 
     @router.websocket("/api/ws")
     async def socket(websocket: WebSocket) -> None:
         claims: Claims = websocket.state.claims
-        connection = Connection(websocket, claims)
-        websocket.scope["state"]["drain"] = connection.leave
-        is_accepted = False
+        channel: Channel = websocket.scope["state"]["channel"]
+        connection = Connection(channel, claims)
+        channel.drain = connection.leave
         hub.add(connection)  # first, so that nothing that happens from here on is missed
         try:
             if dispatch.is_limited and len(hub.connections(claims.user_id)) > MAX_SOCKETS_EACH:
@@ -36,23 +37,57 @@ def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, 
             position = _position(websocket)
             epoch, head = await _start(sync, claims.user_id)
             await websocket.accept(subprotocol=_subprotocol(websocket))
-            is_accepted = True
-            connection.open(hub)
-            _welcome(connection, position, epoch, head)
-            hub.follow(connection)
-            presence.connected(connection)
-            if revocations.is_ended(claims.session_id):  # it ended while we were busy
-                connection.close(Close.SESSION_ENDED)
-            await _read(websocket, connection, dispatch)
-        except Problem as problem:
-            await websocket.send_denial_response(problem_response(problem, websocket.state.request_id))
-        finally:
+        except BaseException as error:
+            channel.drain = None
             connection.end()
             hub.remove(connection)
-            if is_accepted:
-                presence.disconnected(connection)
+            if not isinstance(error, Problem):
+                raise
+            await websocket.send_denial_response(problem_response(error, websocket.state.request_id))
+            return
+        connection.open(hub)
+        _welcome(connection, position, epoch, head)
+        hub.follow(connection)
+        presence.connected(connection)
+        if revocations.is_ended(claims.session_id):  # it ended while we were busy
+            connection.close(Close.SESSION_ENDED)
+        channel.listen(Listener(connection, hub, dispatch, presence).hear)
 
     return router
+
+
+class Listener:
+    """Hears one socket's frames, one after the other, until it is gone."""
+
+    __slots__ = ("_connection", "_dispatch", "_hub", "_presence")
+
+    def __init__(self, connection: Connection, hub: Hub, dispatch: Dispatch, presence: Presence) -> None:
+        self._connection = connection
+        self._hub = hub
+        self._dispatch = dispatch
+        self._presence = presence
+
+    async def hear(self, event: Event) -> None:
+        """Work on a frame, or on the socket's end."""
+        connection = self._connection
+        if event["type"] == "websocket.disconnect":
+            connection.end()
+            self._hub.remove(connection)
+            self._presence.disconnected(connection)
+            return
+        text = event.get("text")
+        if connection.is_closing:
+            return
+        if text is None:
+            connection.close(Close.UNSUPPORTED)
+        elif len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
+            connection.close(Close.TOO_LARGE)
+        else:
+            connection.begin_answer()
+            try:
+                await self._dispatch.handle(connection, text)
+            finally:
+                connection.end_answer()
 
 
 async def _start(sync: Sync, user_id: int) -> tuple[UUID, int]:
@@ -99,21 +134,3 @@ def _welcome(connection: Connection, position: Position | None, epoch: UUID, hea
         connection.announces_live = True
     else:
         connection.push(ResetFrame(epoch=epoch, head=head))
-
-
-async def _read(websocket: WebSocket, connection: Connection, dispatch: Dispatch) -> None:
-    """Hear frames, one after the other, until the socket is gone."""
-    while True:
-        message = await websocket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        text = message.get("text")
-        if connection.is_closing:
-            continue
-        if text is None:
-            connection.close(Close.UNSUPPORTED)
-        elif len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
-            connection.close(Close.TOO_LARGE)
-        else:
-            with connection.answering():
-                await dispatch.handle(connection, text)

@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import BigInteger, Insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.journal.journal import Committed
@@ -17,13 +18,15 @@ from chat_service.realtime.protocol import PresenceNotice
 from shared.background import Repeating
 from shared.bus import PRESENCE, Bus, Message
 from shared.clock import Clock, monotonic, new_uuid, utc_now
-from shared.database import Database, upsert
+from shared.database import Database, UtcDateTime, upsert_from
 from shared.errors import is_outage
+from shared.rows import Rows
 
 log = structlog.get_logger(__name__)
 
 SNAPSHOT_SECONDS = 15.0
 FORGET_SECONDS = 40.0
+SEEN = Rows("seen", user_id=BigInteger(), at=UtcDateTime())
 
 
 @dataclass(slots=True)
@@ -48,7 +51,9 @@ class Presence:
         self._watchers: dict[int, set[Connection]] = defaultdict(set)
         self._hidden: dict[int, set[Connection]] = defaultdict(set)
         """Who would watch somebody, if no block stood between them."""
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._left: dict[int, datetime] = {}
+        """Whose last socket closed, and when; it is not written down yet."""
+        self._writing: asyncio.Task[None] | None = None
         self._telling = Repeating("presence", self._tell_and_forget, every=SNAPSHOT_SECONDS)
 
     async def start(self) -> None:
@@ -60,8 +65,8 @@ class Presence:
     async def stop(self) -> None:
         """Stop, when those who left are written down."""
         await self._telling.stop()
-        if self._leaving:
-            await asyncio.wait(self._leaving, timeout=2)
+        if self._writing is not None:
+            await asyncio.wait([self._writing], timeout=2)
 
     def connected(self, connection: Connection) -> None:
         """A socket is there now."""
@@ -76,21 +81,26 @@ class Presence:
         self._sockets[connection.user_id] -= 1
         if not self._sockets[connection.user_id]:
             del self._sockets[connection.user_id]
-            task = asyncio.create_task(self._leave(connection.user_id))
-            self._leaving.add(task)
-            task.add_done_callback(self._leaving.discard)
+            self._left[connection.user_id] = self._clock()
+            if self._writing is None:
+                self._writing = asyncio.create_task(self._write_down(), name="last seen")
 
-    async def _leave(self, user_id: int) -> None:
-        now = self._clock()
-        try:
-            async with self._database.transaction() as connection:
-                await connection.execute(upsert(connection, LastSeenRow, [{"user_id": user_id, "at": now}]))
-        except Exception as error:  # being seen is not worth an error to anybody
-            if not is_outage(error):
-                log.exception("last seen could not be stored")
-        if user_id not in self._sockets:
-            self._publish(went=[user_id], at=now.isoformat())
-            self._notify(user_id, online=self.is_online(user_id), last_seen=now)
+    async def _write_down(self) -> None:
+        """Everybody who left meanwhile, together: thousands can be cut off at once."""
+        while self._left:
+            left, self._left = self._left, {}
+            try:
+                async with self._database.statement() as connection:
+                    rows = SEEN.parameters(connection, sorted(left.items()))
+                    await connection.execute(_store_seen(connection.dialect.name), rows)
+            except Exception as error:  # being seen is not worth an error to anybody
+                if not is_outage(error):
+                    log.exception("last seen could not be stored")
+            for user_id, at in left.items():
+                if user_id not in self._sockets:
+                    self._publish(went=[user_id], at=at.isoformat())
+                    self._notify(user_id, online=self.is_online(user_id), last_seen=at)
+        self._writing = None
 
     def is_online(self, user_id: int) -> bool:
         """Whether this person has a socket anywhere."""
@@ -181,6 +191,11 @@ class Presence:
 def _notice(user_id: int, *, online: bool, last_seen: datetime | None) -> PresenceNotice:
     seen = None if online or last_seen is None else last_seen.isoformat().replace("+00:00", "Z")
     return PresenceNotice(user_id=user_id, online=online, last_seen_at=seen)
+
+
+@cache
+def _store_seen(dialect: str) -> Insert:
+    return upsert_from(dialect, LastSeenRow, SEEN)
 
 
 async def _hidden_from(connection: AsyncConnection, user_id: int, others: Sequence[int]) -> set[int]:

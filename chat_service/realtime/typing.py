@@ -19,7 +19,7 @@ class Typing:
 
     async def tell(self, user_id: int, peer_id: int, *, on: bool) -> None:
         """Tell the peer; `Blocked` if either blocks the other."""
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             if await is_blocked(connection, user_id, peer_id):
                 raise Blocked
         if user_id != peer_id:

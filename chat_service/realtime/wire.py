@@ -1,12 +1,10 @@
 """The way out to one peer: what its connection takes is written at once, and nobody waits for it."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterable
-
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from collections.abc import Callable
 
 from chat_service.realtime.protocol import Close
+from shared.sockets import Channel
 
 MAX_QUEUED = 1_000
 SEND_SECONDS = 10.0
@@ -18,17 +16,16 @@ GOODBYE_SECONDS = 1.0
 class Wire:
     """A bounded queue, emptied once a turn of the loop in one write; with a task only while the peer takes nothing."""
 
-    def __init__(self, websocket: WebSocket) -> None:
-        self._websocket = websocket
-        state = websocket.scope["state"]
-        self._write: Callable[[Iterable[str]], bool] = state.get("write", _nothing_at_once)
-        self._abort: Callable[[], None] = state.get("abort", _nothing)
-        self._queue: deque[str] = deque()
+    __slots__ = ("_channel", "_is_open", "_is_scheduled", "_queue", "_task", "close_code", "on_empty")
+
+    def __init__(self, channel: Channel, on_empty: Callable[[], None]) -> None:
+        self._channel = channel
+        self._queue: list[str] = []
         self._is_open = False
         self._is_scheduled = False
         self._task: asyncio.Task[None] | None = None
         self.close_code: Close | None = None
-        self.on_empty: Callable[[], None] = _nothing
+        self.on_empty = on_empty
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -71,7 +68,7 @@ class Wire:
         self._is_scheduled = False
         if self._task is not None or not self._is_open:
             return
-        if self._write(self._queue):
+        if self._channel.write(self._queue):
             self._queue.clear()
             self.on_empty()
         else:
@@ -81,11 +78,11 @@ class Wire:
         try:
             while self._queue:
                 async with asyncio.timeout(SEND_SECONDS):
-                    await self._websocket.send_text(self._queue[0])
-                self._queue.popleft()
+                    await self._channel.send_text(self._queue[0])
+                self._queue.pop(0)
         except TimeoutError:
             self.close(Close.TOO_SLOW)
-        except (WebSocketDisconnect, RuntimeError):  # the reader hears of it too
+        except ConnectionError:  # the reader hears of it too
             return
         else:
             self._task = None
@@ -101,16 +98,7 @@ class Wire:
         try:
             async with asyncio.timeout(GOODBYE_SECONDS):
                 while self._queue and self.close_code is Close.RESTARTING:
-                    await self._websocket.send_text(self._queue.popleft())
-                await self._websocket.close(self.close_code)
-        except (TimeoutError, WebSocketDisconnect, RuntimeError):
-            self._abort()  # a polite close would wait for ever on a peer that does not read
-
-
-def _nothing() -> None:
-    """Under a test client there is no transport to cut off."""
-
-
-def _nothing_at_once(frames: Iterable[str]) -> bool:
-    """Under a test client there is no way to write but to wait."""
-    return not frames
+                    await self._channel.send_text(self._queue.pop(0))
+                await self._channel.close(self.close_code)
+        except (TimeoutError, ConnectionError):
+            self._channel.abort()  # a polite close would wait for ever on a peer that does not read

@@ -1,18 +1,18 @@
 """How search compares texts: any script and case, and kind to Ukrainian spelling."""
 
+import re
 import unicodedata
 
-APOSTROPHES = str.maketrans(dict.fromkeys("'`´ʼ’‘ʹ"))  # typed in many ways, and often left out
-OTHER_KEYBOARDS = str.maketrans({"ґ": "г", "ї": "і"})  # typed by people whose layout lacks the letter
+APOSTROPHES = re.compile("['`´ʼ’‘ʹ]")  # typed in many ways, and often left out
 
 
 def searchable(text: str | None) -> str | None:
     """The text as it is compared: NFKC, casefolded, apostrophes and rare letters evened out."""
     if text is None:
         return None
-    plain = text.translate(APOSTROPHES)
+    plain = APOSTROPHES.sub("", text)  # much faster than `str.translate`, and this is done with every message
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
-    return folded.translate(OTHER_KEYBOARDS)
+    return folded.replace("ґ", "г").replace("ї", "і")  # typed by people whose keyboard lacks the letter
 
 
 def words(query: str) -> list[str]:

@@ -12,6 +12,7 @@ from chat_service.realtime import wire
 from chat_service.realtime.connection import EPHEMERAL_ROOM, FRAMES_BURST, Connection
 from chat_service.realtime.protocol import Close, TypingNotice
 from chat_service.realtime.wire import MAX_QUEUED
+from shared.sockets import Hear
 from shared.tokens import Claims
 
 
@@ -25,7 +26,7 @@ class FakeSocket:
         self._reads = asyncio.Event()
         if reads:
             self._reads.set()
-        self.scope = {"state": {"write": self.write, "abort": self.abort}}
+        self.drain: Callable[[], None] | None = None
 
     def write(self, frames: Iterable[str]) -> bool:
         if self._reads.is_set():
@@ -43,6 +44,9 @@ class FakeSocket:
     def abort(self) -> None:
         self.is_cut_off = True
 
+    def listen(self, hear: Hear) -> None:
+        """Nobody speaks here."""
+
     def read(self) -> None:
         """Begin to."""
         self._reads.set()
@@ -57,7 +61,7 @@ class Nobody:
 
 def connection(lifetime: float = 60, socket: FakeSocket | None = None) -> Connection:
     claims = Claims(1, uuid4(), int(time.time() + lifetime))
-    return Connection(socket or FakeSocket(), claims)  # type: ignore[arg-type]
+    return Connection(socket or FakeSocket(), claims)
 
 
 def live(position: int = 10) -> Connection:
@@ -182,10 +186,11 @@ async def test_a_peer_that_takes_nothing_for_too_long_is_too_slow(monkeypatch: p
 async def test_when_the_service_ends_the_answer_is_sent_first() -> None:
     socket = FakeSocket()
     one = await opened(socket)
-    with one.answering():
-        one.leave()
-        assert not one.is_closing
-        one.push("the answer")
+    one.begin_answer()
+    one.leave()
+    assert not one.is_closing
+    one.push("the answer")
+    one.end_answer()
     await settled(lambda: socket.closed == Close.RESTARTING)
     assert socket.sent == ["the answer"]
     one.end()

@@ -13,6 +13,8 @@ import chat_service.__main__ as chat_commands
 from chat_service.models import OWN_TABLES, VERSION_TABLE
 from shared.database import Base, prepare_sqlite_folder
 
+ONLY_ON_POSTGRES = "ix_messages_search"
+
 
 def configured(path: Path, scripts: Path) -> Config:
     config = Config()
@@ -29,7 +31,9 @@ def differences(path: Path) -> list[object]:
                 connection,
                 opts={
                     "version_table": VERSION_TABLE,
-                    "include_object": lambda _o, name, kind, *_: kind != "table" or name in OWN_TABLES,
+                    "include_object": lambda _o, name, kind, *_: (
+                        name in OWN_TABLES if kind == "table" else name != ONLY_ON_POSTGRES
+                    ),
                 },
             )
             return list(compare_metadata(context, Base.metadata))

@@ -2,7 +2,7 @@
 
 import { type Client, type Options as Options2, type TDataShape, urlSearchParamsBodySerializer } from './client';
 import { client } from './client.gen';
-import type { ChangeMeData, ChangeMeErrors, ChangeMeResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteMeData, DeleteMeErrors, DeleteMeResponses, EndOtherSessionsData, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, HealthData, HealthResponses, ListSessionsData, ListSessionsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, ReadMeData, ReadMeResponses, ReadUserData, ReadUserErrors, ReadUserResponses, ReadyData, ReadyResponses, RefreshData, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RevokeData, RevokeErrors, RevokeResponses, SearchPeopleData, SearchPeopleErrors, SearchPeopleResponses, ServerMetadataData, ServerMetadataResponses } from './types.gen';
+import type { ChangeMeData, ChangeMeErrors, ChangeMeResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, CreateTokenData, CreateTokenResponses, DeleteMeData, DeleteMeErrors, DeleteMeResponses, EndOtherSessionsData, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, HealthData, HealthResponses, ListSessionsData, ListSessionsResponses, LoginData, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, ReadMeData, ReadMeResponses, ReadUserData, ReadUserErrors, ReadUserResponses, ReadyData, ReadyResponses, RefreshData, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RevokeData, RevokeErrors, RevokeResponses, SearchPeopleData, SearchPeopleErrors, SearchPeopleResponses, ServerMetadataData, ServerMetadataResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -52,14 +52,14 @@ export const serverMetadata = <ThrowOnError extends boolean = false>(options?: O
  *
  * Sign in, or turn a refresh token. For first-party clients: the password grant is not for other people's apps.
  */
-export const createToken = <ThrowOnError extends boolean = false>(options?: Options<CreateTokenData, ThrowOnError>) => (options?.client ?? client).post<CreateTokenResponses, CreateTokenErrors, ThrowOnError>({
+export const createToken = <ThrowOnError extends boolean = false>(options: Options<CreateTokenData, ThrowOnError>) => (options.client ?? client).post<CreateTokenResponses, unknown, ThrowOnError>({
     ...urlSearchParamsBodySerializer,
     responseType: 'json',
     url: '/api/auth/token',
     ...options,
     headers: {
         'Content-Type': 'application/x-www-form-urlencoded',
-        ...options?.headers
+        ...options.headers
     }
 });
 
@@ -68,14 +68,14 @@ export const createToken = <ThrowOnError extends boolean = false>(options?: Opti
  *
  * Sign in from a browser: the refresh token goes into a cookie.
  */
-export const login = <ThrowOnError extends boolean = false>(options?: Options<LoginData, ThrowOnError>) => (options?.client ?? client).post<LoginResponses, LoginErrors, ThrowOnError>({
+export const login = <ThrowOnError extends boolean = false>(options: Options<LoginData, ThrowOnError>) => (options.client ?? client).post<LoginResponses, unknown, ThrowOnError>({
     ...urlSearchParamsBodySerializer,
     responseType: 'json',
     url: '/api/auth/login',
     ...options,
     headers: {
         'Content-Type': 'application/x-www-form-urlencoded',
-        ...options?.headers
+        ...options.headers
     }
 });
 

@@ -17,82 +17,6 @@ export type AccountDeletion = {
 };
 
 /**
- * Body_create_token
- */
-export type BodyCreateToken = {
-    /**
-     * Grant Type
-     *
-     * `password` or `refresh_token`
-     */
-    grant_type?: string;
-    /**
-     * Username
-     *
-     * A username or e-mail address
-     */
-    username?: string;
-    /**
-     * Password
-     */
-    password?: string;
-    /**
-     * Refresh Token
-     */
-    refresh_token?: string;
-    /**
-     * Scope
-     */
-    scope?: string;
-    /**
-     * Client Id
-     */
-    client_id?: string | null;
-    /**
-     * Client Secret
-     */
-    client_secret?: string | null;
-};
-
-/**
- * Body_login
- */
-export type BodyLogin = {
-    /**
-     * Grant Type
-     *
-     * `password` or `refresh_token`
-     */
-    grant_type?: string;
-    /**
-     * Username
-     *
-     * A username or e-mail address
-     */
-    username?: string;
-    /**
-     * Password
-     */
-    password?: string;
-    /**
-     * Refresh Token
-     */
-    refresh_token?: string;
-    /**
-     * Scope
-     */
-    scope?: string;
-    /**
-     * Client Id
-     */
-    client_id?: string | null;
-    /**
-     * Client Secret
-     */
-    client_secret?: string | null;
-};
-
-/**
  * Body_logout
  */
 export type BodyLogout = {
@@ -413,20 +337,25 @@ export type ServerMetadataResponses = {
 export type ServerMetadataResponse = ServerMetadataResponses[keyof ServerMetadataResponses];
 
 export type CreateTokenData = {
-    body?: BodyCreateToken;
+    body: {
+        /**
+         * `password` or `refresh_token`
+         */
+        grant_type: string;
+        /**
+         * A username or e-mail address
+         */
+        username?: string;
+        password?: string;
+        refresh_token?: string;
+        scope?: string;
+        client_id?: string;
+        client_secret?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/auth/token';
 };
-
-export type CreateTokenErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type CreateTokenError = CreateTokenErrors[keyof CreateTokenErrors];
 
 export type CreateTokenResponses = {
     /**
@@ -438,20 +367,25 @@ export type CreateTokenResponses = {
 export type CreateTokenResponse = CreateTokenResponses[keyof CreateTokenResponses];
 
 export type LoginData = {
-    body?: BodyLogin;
+    body: {
+        /**
+         * `password` or `refresh_token`
+         */
+        grant_type: string;
+        /**
+         * A username or e-mail address
+         */
+        username?: string;
+        password?: string;
+        refresh_token?: string;
+        scope?: string;
+        client_id?: string;
+        client_secret?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/auth/login';
 };
-
-export type LoginErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type LoginError = LoginErrors[keyof LoginErrors];
 
 export type LoginResponses = {
     /**

@@ -1,0 +1,68 @@
+"""What the last transactions have shown: whom each person may write to, for as long as their head is where it was.
+
+It is never believed. The statement that relies on it (express.py) compares every head and stores nothing if one moved.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chat_service.journal.state import Needs, Pair, State
+
+MAX_PEOPLE = 20_000
+MAX_PEERS = 1_000
+
+
+@dataclass(slots=True)
+class _Person:
+    head: int
+    unblocked: set[int] = field(default_factory=set)
+    """Peers whom this person does not block: to change that moves the head."""
+
+
+class Memory:
+    """Bounded: what is forgotten is loaded again."""
+
+    def __init__(self) -> None:
+        self._people: dict[int, _Person] = {}
+
+    def heads(self, needs: Iterable[Needs]) -> dict[int, int] | None:
+        """The heads of everybody concerned, if all want to send only, and to people whom no block keeps off."""
+        heads: dict[int, int] = {}
+        for need in needs:
+            if not need.only_to_send:
+                return None
+            for one, other in need.pairs:
+                sender, receiver = self._people.get(one), self._people.get(other)
+                if sender is None or receiver is None:
+                    return None
+                if other not in sender.unblocked or one not in receiver.unblocked:
+                    return None
+                heads[one], heads[other] = sender.head, receiver.head
+        return heads
+
+    def keep(self, pairs: Collection[Pair], state: State, loaded: Mapping[int, int], moved: Mapping[int, int]) -> None:
+        """Remember these pairs after a commit: their heads as they were `loaded` under a lock, and `moved` since."""
+        if len(self._people) > MAX_PEOPLE:
+            self._people.clear()
+        for user_id in {user_id for pair in pairs for user_id in pair}:
+            person = self._people.pop(user_id, None)
+            if user_id in state.active_users:
+                is_same = person is not None and person.head == loaded[user_id] and len(person.unblocked) < MAX_PEERS
+                known = person.unblocked if person is not None and is_same else set()
+                self._people[user_id] = _Person(moved.get(user_id, loaded[user_id]), known)
+        for pair in pairs:
+            for one, other in (pair, pair[::-1]):
+                if one in self._people:
+                    change = set.discard if (one, other) in state.blocks else set.add
+                    change(self._people[one].unblocked, other)
+
+    def move(self, heads: Mapping[int, int]) -> None:
+        """We moved these heads, and nothing else changed."""
+        for user_id, head in heads.items():
+            if user_id in self._people:
+                self._people[user_id].head = head
+
+    def forget(self, users: Iterable[int]) -> None:
+        """Their heads were moved elsewhere."""
+        for user_id in users:
+            self._people.pop(user_id, None)

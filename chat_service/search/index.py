@@ -1,0 +1,31 @@
+"""PostgreSQL's index for search, which new messages join in two steps (docs/adr/0017)."""
+
+from sqlalchemy import text
+
+from shared.background import Repeating
+from shared.database import Database
+
+EVERY_SECONDS = 5.0
+# Null where there is no such index: `to_regclass` looks it up without failing.
+TIDY = text("SELECT gin_clean_pending_list(to_regclass('ix_messages_search')) AS pages")
+
+
+class SearchIndex:
+    """Sorts in what was sent lately. Left alone, PostgreSQL does that in the middle of somebody's send."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._tidying = Repeating("search index", self.tidy, every=EVERY_SECONDS)
+
+    async def start(self) -> None:
+        """Begin."""
+        if not self._database.is_sqlite:
+            await self._tidying.start()
+
+    async def stop(self) -> None:
+        """End."""
+        await self._tidying.stop()
+
+    async def tidy(self) -> None:
+        """Sort in."""
+        await self._database.only(TIDY, {})

@@ -1,0 +1,111 @@
+"""The short way of a message: what another process does meanwhile is never overlooked. `other` is that process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, update
+
+from chat_service.conversations.commands import SetBlock
+from chat_service.errors import Blocked
+from chat_service.journal import journal as journal_module
+from chat_service.journal.journal import Journal
+from chat_service.messages.commands import Send
+from chat_service.models import ConversationRow, EventRow, MessageRow
+from shared.bus import LocalBus
+from shared.database import Database
+from shared.errors import NotFound
+from shared.users import UserRow
+
+
+@pytest.fixture
+async def journal(database: Database) -> AsyncIterator[Journal]:
+    journal = Journal(database, LocalBus())
+    await journal.start()
+    await journal.submit(hello())
+    yield journal
+    await journal.stop()
+
+
+@pytest.fixture
+async def other(database: Database) -> AsyncIterator[Journal]:
+    journal = Journal(database, LocalBus())
+    await journal.start()
+    yield journal
+    await journal.stop()
+
+
+def hello(sender: int = 1, receiver: int = 2, client_id: UUID | None = None) -> Send:
+    return Send(sender, receiver, "hello", client_id or uuid4())
+
+
+async def test_the_second_message_takes_the_short_way(journal: Journal, database: Database) -> None:
+    with patch.object(journal_module, "load", side_effect=AssertionError("the long way")):
+        sent = await asyncio.gather(*(journal.submit(hello()) for _ in range(5)), journal.submit(hello(2, 1)))
+    async with database.read() as connection:
+        ids = (await connection.execute(select(MessageRow.id).order_by(MessageRow.id))).scalars().all()
+        for one, two in ((1, 2), (2, 1)):
+            lines = await connection.execute(
+                select(EventRow.seq, EventRow.message_id).where(EventRow.user_id == one).order_by(EventRow.seq)
+            )
+            assert [tuple(line) for line in lines] == list(enumerate(ids, start=1))
+            last = select(ConversationRow.last_message_id).where(
+                ConversationRow.user_id == one, ConversationRow.peer_id == two
+            )
+            assert (await connection.execute(last)).scalar_one() == ids[-1]
+    assert [one.message.id for one in sent] == ids[1:]
+
+
+async def test_notes_to_oneself(journal: Journal, database: Database) -> None:
+    for _ in range(3):
+        await journal.submit(hello(1, 1))
+    async with database.read() as connection:
+        seqs = await connection.execute(select(EventRow.seq).where(EventRow.user_id == 1).order_by(EventRow.seq))
+        assert list(seqs.scalars()) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("blocker", "blocked"), [(1, 2), (2, 1)])
+async def test_a_block_of_another_process_counts_at_once(
+    journal: Journal, other: Journal, blocker: int, blocked: int
+) -> None:
+    await journal.submit(hello())
+    await other.submit(SetBlock(blocker, blocked, on=True))
+    with pytest.raises(Blocked):
+        await journal.submit(hello())
+    await other.submit(SetBlock(blocker, blocked, on=False))
+    assert (await journal.submit(hello())).created
+
+
+async def test_a_deleted_account_gets_nothing(journal: Journal, database: Database) -> None:
+    await journal.submit(hello())
+    async with database.transaction() as connection:
+        await connection.execute(update(UserRow).where(UserRow.id == 2).values(deleted_at=datetime.now(UTC)))
+    with pytest.raises(NotFound):
+        await journal.submit(hello())
+
+
+async def test_a_message_is_stored_once_by_whatever_way(journal: Journal, other: Journal) -> None:
+    mine, theirs = hello(), hello(2, 1)
+    first = [(await journal.submit(mine)).message.id, (await other.submit(theirs)).message.id]
+    again = await asyncio.gather(*(each.submit(send) for send in (mine, theirs) for each in (journal, other)))
+    assert [sent.created for sent in again] == [False] * 4
+    assert [sent.message.id for sent in again] == [first[0], first[0], first[1], first[1]]
+
+
+async def test_one_that_was_sent_before_does_not_hold_up_the_others(journal: Journal) -> None:
+    known = hello()
+    await journal.submit(known)
+    sent = await asyncio.gather(journal.submit(hello()), journal.submit(known), journal.submit(hello()))
+    assert [one.created for one in sent] == [True, False, True]
+
+
+async def test_two_processes_number_without_gaps(journal: Journal, other: Journal, database: Database) -> None:
+    for _ in range(10):
+        await asyncio.gather(journal.submit(hello()), other.submit(hello(2, 1)), other.submit(hello(3, 2)))
+    async with database.read() as connection:
+        for user, count in ((1, 21), (2, 31), (3, 10)):
+            seqs = await connection.execute(select(EventRow.seq).where(EventRow.user_id == user).order_by(EventRow.seq))
+            assert list(seqs.scalars()) == list(range(1, count + 1))

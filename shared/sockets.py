@@ -1,0 +1,190 @@
+"""uvicorn's socket, with doors of its own for the application: an idle socket is an object, and not a task."""
+
+import asyncio
+import contextvars
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Protocol
+
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+FRAMES_AHEAD = 16
+"""Frames of one socket that may wait to be worked on before no more are read."""
+LARGE_FRAME_BYTES = 16 * 1024
+SOCKET_LOG = logging.getLogger("uvicorn.socket")
+SOCKET_LOG.setLevel(logging.WARNING)  # who connects is in our own log already
+TEXT_FRAME = 0x81
+Event = dict[str, Any]
+Hear = Callable[[Event], Awaitable[None]]
+
+
+class Channel(Protocol):
+    """What an application finds in `scope["state"]["channel"]`."""
+
+    def write(self, texts: Iterable[str]) -> bool:
+        """Send frames right now, in one write; False when the peer takes nothing more at present, or is gone."""
+
+    async def send_text(self, text: str) -> None:
+        """Send a frame once the peer takes it; ConnectionError if it is gone."""
+
+    async def close(self, code: int) -> None:
+        """Say goodbye politely; that waits for ever on a peer that does not read."""
+
+    def abort(self) -> None:
+        """Cut the socket off."""
+
+    drain: Callable[[], None] | None
+    """Called when the server ends; it is to end the socket after the answers that are on their way."""
+
+    def listen(self, hear: Hear) -> None:
+        """Give every ASGI event from here on to `hear`, one after the other, so that the application may return.
+
+        The last one is `websocket.disconnect`.
+        """
+
+
+class Inbox:
+    """What came and was not worked on yet, in place of uvicorn's queue, which weighs 2 KiB a socket."""
+
+    __slots__ = ("_events", "_waiting", "on_put")
+
+    def __init__(self) -> None:
+        self._events: deque[Event] | None = None
+        self._waiting: asyncio.Future[None] | None = None
+        self.on_put: Callable[[], None] | None = None
+
+    def empty(self) -> bool:
+        return not self._events
+
+    def qsize(self) -> int:
+        return len(self._events or ())
+
+    def put_nowait(self, event: Event) -> None:
+        self._events = self._events or deque()
+        self._events.append(event)
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+        if self.on_put is not None:
+            self.on_put()
+
+    async def get(self) -> Event:
+        while not self._events:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        event = self._events.popleft()
+        if not self._events:
+            self._events = self._waiting = None
+        return event
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """A `Channel` on top of uvicorn's protocol, with an ear for every sign of life."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 -- uvicorn's own
+        super().__init__(*args, **options)
+        self.logger = SOCKET_LOG
+        self.queue: Inbox = Inbox()  # type: ignore[assignment]
+        self._hear: Hear | None = None
+        self.drain: Callable[[], None] | None = None
+        self._is_working = False
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:  # the handshake was not refused: there is a scope
+            self.scope["state"]["channel"] = self
+
+    def write(self, texts: Iterable[str]) -> bool:
+        if not self.writable.is_set() or self.close_sent or self.disconnected or self.transport.is_closing():
+            return False
+        self.transport.write(b"".join(part for text in texts for part in _framed(text.encode())))
+        return True
+
+    async def send_text(self, text: str) -> None:
+        await self._send({"type": "websocket.send", "text": text})
+
+    async def close(self, code: int) -> None:
+        await self._send({"type": "websocket.close", "code": code})
+
+    async def _send(self, event: Event) -> None:
+        try:
+            await self.send(event)  # type: ignore[arg-type]
+        except (ClientDisconnected, RuntimeError) as error:
+            raise ConnectionError from error
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    def listen(self, hear: Hear) -> None:
+        self._hear = hear
+        self.queue.on_put = self._work
+        self._work()
+
+    async def run_asgi(self) -> None:
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        else:
+            if not self.handshake_complete:
+                self.send_500_response()
+        if self._hear is None:
+            if self.close_timer is None:
+                self.transport.close()
+            return
+        # Nobody asks for these any more, and there may be thousands of sockets.
+        del self.scope, self.request, self.response
+
+    def _work(self) -> None:
+        if not self._is_working and not self.queue.empty():
+            self._is_working = True
+            task = self.loop.create_task(self._work_off(), context=contextvars.Context())
+            self.tasks.add(task)  # the server waits for these before it ends
+            task.add_done_callback(self.on_task_complete)
+
+    async def _work_off(self) -> None:
+        try:
+            while self._hear is not None and not self.queue.empty():
+                event: Any = await self.receive()
+                await self._hear(event)
+                if event["type"] == "websocket.disconnect":
+                    self._hear = self.drain = self.queue.on_put = None  # they lead back to here
+        except Exception:
+            self.logger.exception("a socket's event could not be worked on")
+            self.transport.abort()
+        finally:
+            self._is_working = False
+
+    def send_receive_event_to_app(self) -> None:
+        is_large = sum(map(len, self.frames)) > LARGE_FRAME_BYTES
+        was_paused, self.read_paused = self.read_paused, True  # else reading is paused and resumed for every frame
+        super().send_receive_event_to_app()
+        self.read_paused = was_paused
+        if not was_paused and (is_large or self.queue.qsize() >= FRAMES_AHEAD):
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def data_received(self, data: bytes) -> None:
+        if self.pong_timer is not None:  # whatever comes is life, not only the pong that was asked for
+            self.pong_timer.cancel()
+            self.pong_timer = None
+            self.schedule_ping()
+        super().data_received(data)
+
+    def shutdown(self) -> None:
+        (self.drain or super().shutdown)()
+
+
+def _framed(payload: bytes) -> tuple[bytes, bytes]:
+    """A text frame of a server (RFC 6455 §5.2): what comes before the payload, and the payload."""
+    size = len(payload)
+    if size < 126:
+        return bytes((TEXT_FRAME, size)), payload
+    if size < 1 << 16:
+        return bytes((TEXT_FRAME, 126)) + size.to_bytes(2, "big"), payload
+    return bytes((TEXT_FRAME, 127)) + size.to_bytes(8, "big"), payload
