@@ -176,6 +176,9 @@ def _create_engine(url: str, pool_size: int) -> AsyncEngine:
                 # Disks with arms are gone: with the default of 4 PostgreSQL would rather read all of 20,000 rows than
                 # look a few up.
                 "random_page_cost": "1.1",
+                # Nothing here is a report: planning and compiling anew would take longer than what is asked.
+                "plan_cache_mode": "force_generic_plan",
+                "jit": "off",
             },
         },
     )

@@ -6,8 +6,9 @@ is given only after COMMIT; its events carry each person's gap-free numbers in c
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -29,6 +30,7 @@ from shared.errors import Problem, Unavailable, is_outage
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
+Tell = Callable[[], None]
 
 MAX_WAITING = 2_000
 MAX_BATCH = 256
@@ -69,6 +71,9 @@ class _Outcome:
 
     value: Any = None
     problem: Problem | None = None
+
+
+Done = tuple[list[_Outcome], State]
 
 
 class Journal:
@@ -125,9 +130,12 @@ class Journal:
         while not self._is_stopping:
             await self._arrived.wait()
             self._arrived.clear()
+            tell: Tell | None = None
             while self._waiting:
                 if batch := self._next_batch():
-                    await self._serve(batch)
+                    tell = await self._serve(batch, tell)
+            if tell is not None:
+                tell()
 
     def _next_batch(self) -> list[_Waiting]:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
@@ -137,16 +145,27 @@ class Journal:
                 waiting.future.set_exception(Unavailable())
         return [waiting for waiting in batch if waiting.since >= earliest]
 
-    async def _serve(self, batch: list[_Waiting]) -> None:
+    async def _serve(self, batch: list[_Waiting], tell_last: Tell | None = None) -> Tell | None:
+        """Commit; gives back how to tell people. Telling them takes as long as the database takes to commit the next
+        batch, so the one is done while the other goes on.
+        """
+        committing: Awaitable[Done] = self._commit([waiting.command for waiting in batch])
+        if tell_last is not None:
+            committing = asyncio.ensure_future(committing)
+            await asyncio.sleep(0)  # it is on its way to the database
+            tell_last()
         try:
-            async with asyncio.timeout(COMMIT_SECONDS):
-                outcomes, state = await self._commit([waiting.command for waiting in batch])
+            outcomes, state = await committing
         except Exception as error:
             await self._serve_failed(batch, error)
-            return
+            return None
+        return partial(self._tell, batch, outcomes, state)
+
+    def _tell(self, batch: list[_Waiting], outcomes: list[_Outcome], state: State) -> None:
+        """First the answers, although nobody takes them before this function ends: so the one for a sender's socket is
+        there when its events are written, and leaves with them.
+        """
         metrics.BATCHES.inc()
-        # First the answers, although nobody takes them before this function waits: so the one for a sender's socket is
-        # there when its events are written, and leaves with them.
         metrics.COMMITTED.labels("ok").inc(sum(outcome.problem is None for outcome in outcomes))
         metrics.COMMITTED.labels("refused").inc(sum(outcome.problem is not None for outcome in outcomes))
         for waiting, outcome in zip(batch, outcomes, strict=True):
@@ -164,14 +183,19 @@ class Journal:
             # One of them broke the transaction for all: let it fail alone.
             log.error("a batch failed and is tried one by one", size=len(batch), exc_info=error)
             for waiting in batch:
-                await self._serve([waiting])
+                if tell := await self._serve([waiting]):
+                    tell()
             return
         log.error("journal transaction failed", error=repr(error), exc_info=not is_outage(error))
         for waiting in batch:
             if not waiting.future.done():
                 waiting.future.set_exception(Unavailable() if is_outage(error) else error)
 
-    async def _commit(self, commands: list[Command[Any]]) -> tuple[list[_Outcome], State]:
+    async def _commit(self, commands: list[Command[Any]]) -> Done:
+        async with asyncio.timeout(COMMIT_SECONDS):
+            return await self._change(commands)
+
+    async def _change(self, commands: list[Command[Any]]) -> Done:
         wanted = [command.needs() for command in commands]
         heads = self._memory.heads(wanted)
         if heads is not None and (done := await self._commit_from_memory(commands, heads)) is not None:
@@ -186,9 +210,7 @@ class Journal:
         self._memory.keep(needs.pairs, state, heads, moved)
         return outcomes, state
 
-    async def _commit_from_memory(
-        self, commands: list[Command[Any]], heads: dict[int, int]
-    ) -> tuple[list[_Outcome], State] | None:
+    async def _commit_from_memory(self, commands: list[Command[Any]], heads: dict[int, int]) -> Done | None:
         """Send in one statement. None: something is not as it was, so nothing was done; take the long way."""
         state = State(self._clock(), active_users=set(heads), known_users=set(heads))
         outcomes = [_apply(command, state) for command in commands]
