@@ -15,7 +15,7 @@ WINDOW_SECONDS = 0.1
 """A real bug's window is the time of an fsync; this one is wider, so that two crashes are enough to hit it."""
 
 
-async def _hasty_serve(self: Journal, batch: list[Any]) -> None:
+async def _hasty_serve(self: Journal, batch: list[Any], _tell_last: object) -> None:
     needs = Needs()
     for waiting in batch:
         needs.add(waiting.command.needs())
