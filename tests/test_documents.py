@@ -37,3 +37,9 @@ def test_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text()):
         if not target.startswith("http"):
             assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "frontend/package-lock.json"])
+def test_a_lock_names_no_host(name: str) -> None:
+    """They serve behind any registry. What npm adds about sponsors (`funding`) is to be taken out again."""
+    assert "://" not in (ROOT / name).read_text()
