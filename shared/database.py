@@ -1,17 +1,13 @@
 """One way to the database. Every difference between SQLite and PostgreSQL lives in this file."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     CTE,
-    Connection,
     DateTime,
     Dialect,
     Executable,
@@ -23,29 +19,18 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     Update,
-    event,
-    make_url,
     select,
     text,
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
-from shared.clock import monotonic
+from shared.direct import Direct
+from shared.engine import create_engine
 from shared.rows import Rows
-
-LOCK_TIMEOUT_MS = 2_000
-STATEMENT_TIMEOUT_MS = 5_000
-POOL_TIMEOUT_SECONDS = 2.0
-PING_AFTER_SECONDS = 1.0
-IDLE_SINCE = "idle since"
-
 
 # SQLAlchemy 2.1 types a row by its columns; these are rows whose columns the caller names.
 AnyRow = Row[*tuple[Any, ...]]
@@ -84,23 +69,20 @@ class Base(DeclarativeBase):
 
 SNAPSHOT: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """A message and the count that it is in must be of the same moment, or clients count it twice."""
-
-
 PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 class Database:
-    """A pool of connections with two doors: `read()` and `transaction()`; narrower ones for what is one statement.
+    """A pool of connections with two doors, `read()` and `transaction()`, and one for what is a statement: `only()`.
 
     Statements are SQLAlchemy Core. A failing database shows as SQLAlchemy's errors; `shared.errors` makes 503 of them.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self._engine = _create_engine(url, pool_size)
-        self.is_sqlite = self._engine.dialect.name == "sqlite"
-        self._unwrapped = (
-            self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        )
+        self._engine = create_engine(url, pool_size)
+        self.dialect = self._engine.dialect
+        self.is_sqlite = self.dialect.name == "sqlite"
+        self._direct = Direct(self._engine.url, self.dialect, pool_size=pool_size)
         # SQLite has one writer at a time. Queueing here is fair and instant, its own busy handler polls.
         self._sqlite_writer = asyncio.Lock()
 
@@ -124,102 +106,25 @@ class Database:
             async with connection.begin():
                 yield connection
 
-    @asynccontextmanager
-    async def glance(self) -> AsyncIterator[AsyncConnection]:
-        """`read()` for what is one statement: PostgreSQL does it in one round trip, and not in three."""
-        async with self._unwrapped.connect() as connection:
-            yield connection
+    async def only(
+        self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *more: Executable, reads: bool = False
+    ) -> Sequence[AnyRow]:
+        """The rows of one statement, which is made once and kept; it is a transaction by itself.
 
-    @asynccontextmanager
-    async def statement(self) -> AsyncIterator[AsyncConnection]:
-        """`transaction()` for what is one statement on PostgreSQL, which is a transaction by itself."""
-        async with self.transaction() if self.is_sqlite else self.glance() as connection:
-            yield connection
-
-    async def only(self, statement: Executable, values: Mapping[str, Any], *, reads: bool = False) -> Sequence[AnyRow]:
-        """The rows of one statement, by `glance()` or `statement()`, with less ado around it."""
-        if self.is_sqlite:
-            async with self.glance() if reads else self.statement() as connection:
-                return (await connection.execute(statement, values)).all()
-        return await greenlet_spawn(self._only, statement, values)  # SQLAlchemy itself would make one for each step
-
-    def _only(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[AnyRow]:
-        with self._unwrapped.sync_engine.connect() as connection:
-            return connection.execute(statement, values).all()
+        What SQLite needs `more` for is of the same transaction, and is left undone if the first one gives no row.
+        """
+        if not self.is_sqlite:
+            return await self._direct.rows(statement, values)
+        async with self.read() if reads else self.transaction() as connection:
+            rows = (await connection.execute(statement, values)).all()
+            for other in more if rows else ():
+                await connection.execute(other, values)
+            return rows
 
     async def close(self) -> None:
-        """Close the pool."""
+        """Close the pools."""
+        await self._direct.close()
         await self._engine.dispose()
-
-
-def _create_engine(url: str, pool_size: int) -> AsyncEngine:
-    if make_url(url).get_backend_name() == "sqlite":
-        engine = create_async_engine(url, pool_size=pool_size, pool_timeout=POOL_TIMEOUT_SECONDS, hide_parameters=True)
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-        return engine
-    engine = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT_SECONDS,
-        skip_autocommit_rollback=True,
-        hide_parameters=True,  # an error in the log must not hold what people wrote
-        connect_args={
-            "timeout": 3,
-            "command_timeout": STATEMENT_TIMEOUT_MS / 1000 + 1,
-            "server_settings": {
-                "application_name": "communication",
-                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-                "lock_timeout": str(LOCK_TIMEOUT_MS),
-                "idle_in_transaction_session_timeout": "10000",
-                # Disks with arms are gone: with the default of 4 PostgreSQL would rather read all of 20,000 rows than
-                # look a few up.
-                "random_page_cost": "1.1",
-                # Nothing here is a report: planning and compiling anew would take longer than what is asked.
-                "plan_cache_mode": "force_generic_plan",
-                "jit": "off",
-            },
-        },
-    )
-    event.listen(engine.sync_engine, "checkin", _note_checkin)
-    event.listen(engine.sync_engine, "checkout", partial(_check_idle, engine.dialect))
-    return engine
-
-
-def _note_checkin(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    record.info[IDLE_SINCE] = monotonic()
-
-
-def _check_idle(
-    dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
-) -> None:
-    """Ping what was idle for a while. SQLAlchemy's own check asks each time, with three round trips."""
-    if monotonic() - record.info.get(IDLE_SINCE, monotonic()) < PING_AFTER_SECONDS:
-        return
-    try:
-        dialect.do_ping(connection)
-    except dialect.loaded_dbapi.Error as error:
-        raise DisconnectionError from error  # the pool makes another one
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    # The driver would begin transactions by its own rules; None leaves that to `_begin_sqlite`.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # an acked message survives a power cut
-        f"busy_timeout={STATEMENT_TIMEOUT_MS}",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def upsert(connection: AsyncConnection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> Executable:
@@ -242,7 +147,7 @@ def together(dialect: str, statements: Sequence[Insert | Update]) -> tuple[Execu
 
 def and_then(
     dialect: str, insertion: Insert, others: Callable[[FromClause], Sequence[Insert | Update]]
-) -> tuple[Executable, ...]:
+) -> tuple[ExecutableReturnsRows, *tuple[Executable, ...]]:
     """An insertion that returns its rows, and changes that refer to them; the first statement gives the ids.
 
     PostgreSQL makes them `together`, and shows the others what was inserted. SQLite shows them the whole table.
@@ -299,15 +204,3 @@ def _table(model: type[Base]) -> Table:
 def escape_like(text: str) -> str:
     r"""Text as a literal part of a LIKE pattern with `ESCAPE '\'`."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def prepare_sqlite_folder(url: str) -> None:
-    """Make the folder of an SQLite file, and the file itself readable by its owner alone."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        return
-    path = Path(parsed.database)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
-        sqlite3.connect(path).close()

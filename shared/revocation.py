@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Uuid, delete, select
+from sqlalchemy import Uuid, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,9 @@ class EndedSession(Base):
 
     session_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     ended_at: Mapped[datetime] = mapped_column(index=True)
+
+
+ENDED_SINCE = select(EndedSession.session_id).where(EndedSession.ended_at > bindparam("since"))
 
 
 class Revocations:
@@ -74,10 +77,8 @@ class Revocations:
         self.mark(UUID(message["session_id"]))
 
     async def _load(self, since: datetime) -> None:
-        async with self._database.glance() as connection:
-            rows = await connection.execute(select(EndedSession.session_id).where(EndedSession.ended_at > since))
-            for session_id in rows.scalars():
-                self.mark(session_id)
+        for row in await self._database.only(ENDED_SINCE, {"since": since}, reads=True):
+            self.mark(row.session_id)
 
     async def _refresh(self) -> None:
         now = self._clock()

@@ -6,15 +6,22 @@ So it is compiled, parsed and planned once. PostgreSQL takes an array a column (
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Dialect, FromClause, bindparam, cast, column, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NULLTYPE, TypeEngine
 
 PLACE = "place"
 """The column that numbers the rows, in the order in which they were given."""
+
+
+class Speaker(Protocol):
+    """A connection, or a database."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """What is spoken there."""
 
 
 class Rows:
@@ -33,10 +40,10 @@ class Rows:
         """The table, for a statement of this dialect (`postgresql` or `sqlite`)."""
         return self._each() if dialect == "sqlite" else self._unnested()
 
-    def parameters(self, connection: AsyncConnection, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    def parameters(self, to: Speaker, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
         """What to execute a statement on `source` with. Rows, at least one, have the order of the columns."""
-        if connection.dialect.name == "sqlite":
-            return {self._name: json.dumps(self._as_stored(connection.dialect, rows))}
+        if to.dialect.name == "sqlite":
+            return {self._name: json.dumps(self._as_stored(to.dialect, rows))}
         return dict(zip(map(self._parameter, self._columns), zip(*rows, strict=True), strict=True))
 
     def _parameter(self, name: str) -> str:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 
 from shared.clock import monotonic
-from shared.database import prepare_sqlite_folder
+from shared.engine import prepare_sqlite_folder
 from shared.logging import configure_logging
 from shared.service import Service
 from shared.settings import ServiceSettings

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from chat_service.models import AnnouncedRow, BlockRow, ConversationRow, MessageRow
-from shared.database import AnyRow
+from shared.database import AnyRow, Database
 from shared.schemas import User
 from shared.users import PUBLIC, UserRow, to_user
 
@@ -75,12 +75,13 @@ async def blocked_people(connection: AsyncConnection, user_id: int) -> list[User
     return [to_user(row) for row in await connection.execute(statement)]
 
 
-async def is_blocked(connection: AsyncConnection, one: int, other: int) -> bool:
+TWO = bindparam("one", type_=BigInteger()), bindparam("other", type_=BigInteger())
+BETWEEN = select(BlockRow.blocker_id).where(BlockRow.blocker_id.in_(TWO), BlockRow.blocked_id.in_(TWO)).limit(1)
+
+
+async def is_blocked(database: Database, one: int, other: int) -> bool:
     """Whether either of two people blocks the other."""
-    either = select(BlockRow.blocker_id).where(
-        BlockRow.blocker_id.in_((one, other)), BlockRow.blocked_id.in_((one, other))
-    )
-    return (await connection.execute(either.limit(1))).first() is not None
+    return bool(await database.only(BETWEEN, {"one": one, "other": other}, reads=True))
 
 
 async def unannounced_profiles(connection: AsyncConnection, limit: int) -> list[int]:

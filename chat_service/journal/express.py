@@ -36,6 +36,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from chat_service.journal.state import EventType, MessageState, State
 from chat_service.models import ConversationRow, EventRow, HeadRow, MessageRow
@@ -63,16 +64,13 @@ async def store_messages(database: Database, state: State) -> bool:
     seqs = {(event.user_id, id(event.message)): event.seq for event in state.events}
     rows = [_row(message, seqs) for message in state.new_messages]
     try:
-        async with database.statement() as connection:
-            parameters = {"at": state.now, **NEW.parameters(connection, rows)}
-            first, *others = _statements(connection.dialect.name)
-            ids = sorted((await connection.execute(first, parameters)).scalars())
-            for statement in others if ids else ():
-                await connection.execute(statement, parameters)
+        parameters = {"at": state.now, **NEW.parameters(database, rows)}
+        first, *more = _statements(database.dialect.name)
+        stored = await database.only(first, parameters, *more)
     except IntegrityError:  # one of them was sent before
         return False
-    _give_ids(state, ids)
-    return bool(ids)
+    _give_ids(state, sorted(row.id for row in stored))
+    return bool(stored)
 
 
 def _row(message: MessageState, seqs: dict[tuple[int, int], int]) -> tuple[Any, ...]:
@@ -90,7 +88,7 @@ def _give_ids(state: State, ids: Sequence[int]) -> None:
 
 
 @cache
-def _statements(dialect: str) -> tuple[Executable, ...]:
+def _statements(dialect: str) -> tuple[ExecutableReturnsRows, *tuple[Executable, ...]]:
     """The first one gives the ids."""
     source = NEW.source(dialect)
     new = select(source).cte("given")

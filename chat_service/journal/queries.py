@@ -1,6 +1,6 @@
 """SQL of reading the journal."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from uuid import UUID
 
@@ -8,16 +8,29 @@ from sqlalchemy import BigInteger, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.models import EpochRow, HeadRow
-from shared.database import AnySelect
+from shared.database import AnyRow, AnySelect, Database
 from shared.rows import Rows
 
 PEOPLE = Rows("people", id=BigInteger())
 
 
-async def read_starts(connection: AsyncConnection, users: Collection[int]) -> tuple[UUID, dict[int, int]]:
-    """The journal's name, and the seq of each one's newest event, 0 when there is none. `users` is not empty."""
-    parameters = PEOPLE.parameters(connection, [(user,) for user in users])
-    rows = (await connection.execute(_starts(connection.dialect.name), parameters)).all()
+Starts = tuple[UUID, dict[int, int]]
+"""The journal's name, and the seq of each one's newest event, 0 when there is none."""
+
+
+async def read_starts(connection: AsyncConnection, users: Collection[int]) -> Starts:
+    """As the connection sees them. `users` is not empty."""
+    given = PEOPLE.parameters(connection, [(user,) for user in users])
+    return _to_starts((await connection.execute(_starts(connection.dialect.name), given)).all())
+
+
+async def read_present_starts(database: Database, users: Collection[int]) -> Starts:
+    """As they are right now. `users` is not empty."""
+    given = PEOPLE.parameters(database, [(user,) for user in users])
+    return _to_starts(await database.only(_starts(database.dialect.name), given, reads=True))
+
+
+def _to_starts(rows: Sequence[AnyRow]) -> Starts:
     return rows[0].epoch, {row.id: row.seq for row in rows}
 
 

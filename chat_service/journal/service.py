@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chat_service.journal.events import builder_for, read_events
-from chat_service.journal.queries import read_starts
+from chat_service.journal.queries import read_present_starts, read_starts
 from chat_service.journal.schemas import EventView, SyncPage
 from shared.database import Database
 
@@ -55,8 +55,7 @@ class Sync:
         while self._waiting:
             waiting, self._waiting = self._waiting, []
             try:
-                async with self._database.glance() as connection:
-                    epoch, heads = await read_starts(connection, {user_id for user_id, _ in waiting})
+                epoch, heads = await read_present_starts(self._database, {user_id for user_id, _ in waiting})
             except Exception as error:
                 for _, found in waiting:
                     if not found.done():

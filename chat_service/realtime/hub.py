@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from chat_service.journal.events import builder_for, read_events
 from chat_service.journal.journal import Committed
-from chat_service.journal.queries import read_starts
+from chat_service.journal.queries import read_present_starts
 from chat_service.journal.state import EventType
 from chat_service.realtime.connection import Connection
 from chat_service.realtime.protocol import Close, HeartbeatFrame, LiveFrame
@@ -181,8 +181,7 @@ class Hub:
         users = self.connected_users()
         if not users:
             return
-        async with self._database.glance() as database:
-            _, heads = await read_starts(database, users)
+        _, heads = await read_present_starts(self._database, users)
         for user_id, head in heads.items():
             self._note_head(user_id, head)
             if self._rounds % HEARTBEAT_ROUNDS == 0:

@@ -90,7 +90,7 @@ class Presence:
         while self._left:
             left, self._left = self._left, {}
             try:
-                async with self._database.statement() as connection:
+                async with self._database.transaction() as connection:
                     rows = SEEN.parameters(connection, sorted(left.items()))
                     await connection.execute(_store_seen(connection.dialect.name), rows)
             except Exception as error:  # being seen is not worth an error to anybody

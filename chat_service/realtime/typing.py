@@ -19,9 +19,8 @@ class Typing:
 
     async def tell(self, user_id: int, peer_id: int, *, on: bool) -> None:
         """Tell the peer; `Blocked` if either blocks the other."""
-        async with self._database.glance() as connection:
-            if await is_blocked(connection, user_id, peer_id):
-                raise Blocked
+        if await is_blocked(self._database, user_id, peer_id):
+            raise Blocked
         if user_id != peer_id:
             self._bus.publish(TYPING, {"from": user_id, "to": peer_id, "on": on})
 

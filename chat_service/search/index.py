@@ -1,13 +1,13 @@
 """PostgreSQL's index for search, which new messages join in two steps (docs/adr/0017)."""
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, text
 
 from shared.background import Repeating
 from shared.database import Database
 
 EVERY_SECONDS = 5.0
 # Null where there is no such index: `to_regclass` looks it up without failing.
-TIDY = text("SELECT gin_clean_pending_list(to_regclass('ix_messages_search')) AS pages")
+TIDY = text("SELECT gin_clean_pending_list(to_regclass('ix_messages_search')) AS pages").columns(pages=BigInteger)
 
 
 class SearchIndex:

@@ -14,7 +14,8 @@ from sqlalchemy import insert
 import auth_service.__main__ as auth_commands
 import chat_service.__main__ as chat_commands
 from shared.bus import LocalBus
-from shared.database import Database, prepare_sqlite_folder
+from shared.database import Database
+from shared.engine import prepare_sqlite_folder
 from shared.users import UserRow
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import create_engine
 import auth_service.__main__ as auth_commands
 import chat_service.__main__ as chat_commands
 from chat_service.models import OWN_TABLES, VERSION_TABLE
-from shared.database import Base, prepare_sqlite_folder
+from shared.database import Base
+from shared.engine import prepare_sqlite_folder
 
 ONLY_ON_POSTGRES = "ix_messages_search"
 

@@ -1,13 +1,15 @@
 """What a database was asked, and how PostgreSQL would find the answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import event
 
 from shared.database import Database
+from shared.direct import Prepared
 
 GREAT = {
     "attachments",
@@ -55,7 +57,14 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 @contextmanager
 def recorded(database: Database) -> Iterator[Recorder]:
     """Every statement within the block."""
-    recorder, engine = Recorder(database), database._engine.sync_engine
+    recorder, engine, arguments = Recorder(database), database._engine.sync_engine, Prepared.arguments
+
+    def note_arguments(prepared: Prepared, values: Mapping[str, Any]) -> list[Any]:
+        given = arguments(prepared, values)
+        recorder.statements.append((prepared.sql, tuple(given)))
+        return given
+
     event.listen(engine, "before_cursor_execute", recorder._note)
-    yield recorder
+    with patch.object(Prepared, "arguments", note_arguments):  # these pass SQLAlchemy's events by
+        yield recorder
     event.remove(engine, "before_cursor_execute", recorder._note)
