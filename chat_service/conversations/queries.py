@@ -15,38 +15,48 @@ from shared.users import PUBLIC, UserRow, to_user
 async def newest_conversations(
     connection: AsyncConnection, user_id: int, before: int | None, limit: int
 ) -> Sequence[AnyRow]:
-    """My sides of conversations with the peer's marks, by their last message, newest first."""
-    statement = _sides(user_id).order_by(ConversationRow.last_message_id.desc()).limit(limit)
+    """My sides of conversations with the peer's marks, by their last message, newest first.
+
+    All of mine are sorted for that: an index by the last message would have to be changed twice for every message.
+    """
+    mine = select(ConversationRow).where(ConversationRow.user_id == user_id)
     if before is not None:
-        statement = statement.where(ConversationRow.last_message_id < before)
-    return (await connection.execute(statement)).all()
+        mine = mine.where(ConversationRow.last_message_id < before)
+    side, statement = _sides(user_id, mine.order_by(ConversationRow.last_message_id.desc()).limit(limit))
+    return (await connection.execute(statement.order_by(side.last_message_id.desc()))).all()
 
 
 async def one_conversation(connection: AsyncConnection, user_id: int, peer_id: int) -> Sequence[AnyRow]:
     """My side of one conversation, if we have one."""
-    return (await connection.execute(_sides(user_id).where(ConversationRow.peer_id == peer_id))).all()
+    mine = select(ConversationRow).where(ConversationRow.user_id == user_id, ConversationRow.peer_id == peer_id)
+    _, statement = _sides(user_id, mine)
+    return (await connection.execute(statement)).all()
 
 
-def _sides(user_id: int) -> Select[int, int, int | None, int | None, int | None, bool, int]:
+def _sides(
+    user_id: int, mine: Select[ConversationRow]
+) -> tuple[type[ConversationRow], Select[int, int, int | None, int | None, int | None, bool, int]]:
+    """What is shown of these sides of mine; the first is what to refer to them by."""
+    side = aliased(ConversationRow, mine.subquery())
     peer_side = aliased(ConversationRow)
     # How many undeleted messages of the peer come after my mark; notes to myself are never unread. Counted for one row
     # after the other: a join would read all that these peers ever sent.
     unread = (
         select(func.count())
         .where(
-            MessageRow.receiver_id == ConversationRow.user_id,
-            MessageRow.sender_id == ConversationRow.peer_id,
+            MessageRow.receiver_id == side.user_id,
+            MessageRow.sender_id == side.peer_id,
             MessageRow.sender_id != user_id,
             MessageRow.deleted_at.is_(None),
-            MessageRow.id > func.coalesce(ConversationRow.read_id, 0),
+            MessageRow.id > func.coalesce(side.read_id, 0),
         )
         .scalar_subquery()
     )
-    return (
+    statement = (
         select(
-            ConversationRow.peer_id,
-            ConversationRow.last_message_id,
-            ConversationRow.read_id.label("my_read_id"),
+            side.peer_id,
+            side.last_message_id,
+            side.read_id.label("my_read_id"),
             peer_side.read_id.label("peer_read_id"),
             peer_side.delivered_id.label("peer_delivered_id"),
             BlockRow.blocked_id.is_not(None).label("blocked"),
@@ -54,14 +64,14 @@ def _sides(user_id: int) -> Select[int, int, int | None, int | None, int | None,
         )
         .outerjoin(
             peer_side,
-            and_(peer_side.user_id == ConversationRow.peer_id, peer_side.peer_id == ConversationRow.user_id),
+            and_(peer_side.user_id == side.peer_id, peer_side.peer_id == side.user_id),
         )
         .outerjoin(
             BlockRow,
-            and_(BlockRow.blocker_id == ConversationRow.user_id, BlockRow.blocked_id == ConversationRow.peer_id),
+            and_(BlockRow.blocker_id == side.user_id, BlockRow.blocked_id == side.peer_id),
         )
-        .where(ConversationRow.user_id == user_id)
     )
+    return side, statement
 
 
 async def blocked_people(connection: AsyncConnection, user_id: int) -> list[User]:
