@@ -8,8 +8,16 @@ from structlog.dev import plain_traceback
 from structlog.tracebacks import ExceptionDictTransformer
 
 
+class Lines(structlog.WriteLogger):
+    """Writes our own lines. The standard library's loggers would look for the caller of each, and lock twice."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(sys.stderr)
+        self.name = name
+
+
 def configure_logging(level: str, fmt: str) -> None:
-    """Send our own lines and those of the libraries (uvicorn, alembic) through one formatter."""
+    """Let our own lines and those of the libraries (uvicorn, alembic) look alike."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -27,8 +35,8 @@ def configure_logging(level: str, fmt: str) -> None:
         else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)]
     )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, *renderer],
+        logger_factory=Lines,
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
         cache_logger_on_first_use=True,
     )
