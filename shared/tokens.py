@@ -71,6 +71,7 @@ class KeyRing:
         if not secrets:
             raise WeakSecret("JWT_SECRET is empty")
         self._keys = {key.kid: key for key in map(_signing_key, secrets)}
+        self._derived: dict[tuple[str, str], bytes] = {}
         self.current = next(iter(self._keys.values()))
 
     @property
@@ -85,7 +86,11 @@ class KeyRing:
     def derive(self, purpose: str, kid: str | None = None) -> bytes:
         """A 32-byte key for another purpose, so that the signing secret itself is used for JWTs alone."""
         key = self.current if kid is None else self._keys[kid]
-        return hmac.digest(key.secret, f"derive:{purpose}".encode(), hashlib.sha256)
+        derived = self._derived.get((purpose, key.kid))
+        if derived is None:
+            derived = hmac.digest(key.secret, f"derive:{purpose}".encode(), hashlib.sha256)
+            self._derived[purpose, key.kid] = derived
+        return derived
 
 
 def _signing_key(secret: str) -> SigningKey:
