@@ -7,6 +7,7 @@ from auth_service.passwords import Passwords
 from auth_service.people.router import router as people_router
 from auth_service.people.service import People
 from auth_service.sessions.housekeeping import Housekeeping
+from auth_service.sessions.router import revocation as revocation_router
 from auth_service.sessions.router import router as sessions_router
 from auth_service.sessions.router import tokens as tokens_router
 from auth_service.sessions.service import Sessions
@@ -51,7 +52,14 @@ def create_app(
             title="Communication: auth_service",
             description="Accounts, sessions and tokens. The password grant is for first-party clients only.",
             prefix=PREFIX,
-            routers=(metadata_router(PREFIX), tokens_router, sessions_router, accounts_router, people_router),
+            routers=(
+                metadata_router(PREFIX),
+                tokens_router,
+                revocation_router,
+                sessions_router,
+                accounts_router,
+                people_router,
+            ),
             state={
                 "settings": settings,
                 "sessions": sessions,

@@ -78,6 +78,7 @@ def assemble(blueprint: Blueprint) -> Service:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # what is counted is in shared.metrics
         generate_unique_id_function=operation_id,
     )
     app.state = State(dict(blueprint.state))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.routing import APIRoute
 
 from auth_service.deps import CurrentUser, SessionsDep, SettingsDep, device
 from auth_service.errors import InvalidGrant, InvalidRequest, OAuthError, OAuthWrapped
@@ -15,28 +16,42 @@ from auth_service.sessions.service import Grant, Sessions
 from shared.errors import as_problem, problem_response
 from shared.routing import ContractRoute
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-class TokenRoute(ContractRoute):
-    """A route whose every error has the members of RFC 6749 §5.2 too."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+def _oauth(handle: Handler) -> Handler:
+    """The same, and every error has the members of RFC 6749 §5.2 too."""
 
-        async def oauth(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except OAuthError:
+    async def oauth(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except OAuthError:
+            raise
+        except Exception as error:
+            problem = as_problem(error)
+            if problem.status >= 500 and problem.status != 503:
                 raise
-            except Exception as error:
-                problem = as_problem(error)
-                if problem.status >= 500 and problem.status != 503:
-                    raise
-                raise (InvalidRequest() if problem.status == 422 else OAuthWrapped(problem)) from error
+            raise (InvalidRequest() if problem.status == 422 else OAuthWrapped(problem)) from error
 
-        return oauth
+    return oauth
+
+
+class TokenRoute(APIRoute):
+    """A route whose function takes the request and gives the answer: FastAPI has nothing to solve for it."""
+
+    def get_route_handler(self) -> Handler:
+        return _oauth(self.endpoint)
+
+
+class RevocationRoute(ContractRoute):
+    """A route that differs from others in its errors alone."""
+
+    def get_route_handler(self) -> Handler:
+        return _oauth(super().get_route_handler())
 
 
 tokens = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=TokenRoute)
+revocation = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=RevocationRoute)
 router = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=ContractRoute)
 
 
@@ -129,7 +144,7 @@ async def logout(
         cookies.clear(request, response)
 
 
-@tokens.post("/revoke", dependencies=[Depends(require_form)])
+@revocation.post("/revoke", dependencies=[Depends(require_form)])
 async def revoke(sessions: SessionsDep, token: Annotated[str, Form()]) -> None:
     """End the session of a refresh or access token (RFC 7009); unknown tokens are fine, and so is any hint."""
     await sessions.sign_out(token=token)
