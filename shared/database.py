@@ -79,10 +79,12 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self._engine = create_engine(url, pool_size)
+        """`pool_size` is for all connections. PostgreSQL's are in two pools, each of which has one at least."""
+        direct_size = 0 if url.startswith("sqlite") else max(1, pool_size // 2)
+        self._engine = create_engine(url, max(1, pool_size - direct_size))
         self.dialect = self._engine.dialect
         self.is_sqlite = self.dialect.name == "sqlite"
-        self._direct = Direct(self._engine.url, self.dialect, pool_size=pool_size)
+        self._direct = Direct(self._engine.url, self.dialect, pool_size=direct_size)
         # SQLite has one writer at a time. Queueing here is fair and instant, its own busy handler polls.
         self._sqlite_writer = asyncio.Lock()
 

@@ -1,0 +1,99 @@
+"""Statements straight to the driver have what SQLAlchemy's own way has: its errors, and connections that are good."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Float, Integer, Text, bindparam, cast, func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from shared.database import Database, UtcDateTime
+from shared.errors import is_outage
+from tests.harness.postgres import Postgres
+
+ECHO = select(bindparam("moment", type_=UtcDateTime()).label("moment"))
+SLEEP = select(func.pg_sleep(bindparam("seconds", type_=Float())).label("slept"))
+NUMBER = select(cast(bindparam("digits", type_=Text()), Integer).label("number"))
+AGAIN = text("INSERT INTO taken VALUES (1) RETURNING id").columns(id=Integer)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    # Not in pytest's own folder, as in `test_statements`.
+    folder = Path(tempfile.mkdtemp(prefix="communication-direct-"))
+    try:
+        with Postgres(folder, fsync=False) as running:
+            running.create_database("direct")
+            yield running
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def database(server: Postgres) -> AsyncIterator[Database]:
+    found = Database(server.url("direct"), pool_size=1)
+    yield found
+    await found.close()
+
+
+async def _is_well(database: Database) -> bool:
+    return [row.moment for row in await database.only(ECHO, {"moment": NOON})] == [NOON]
+
+
+async def test_rows_have_names_and_types(database: Database) -> None:
+    assert await _is_well(database)
+
+
+async def test_an_error_is_sqlalchemys_and_leaves_the_connection_good(database: Database) -> None:
+    with pytest.raises(DBAPIError, match="invalid input syntax") as caught:
+        await database.only(NUMBER, {"digits": "none"})
+    assert not is_outage(caught.value)
+    assert await _is_well(database)
+
+
+async def test_a_transaction_afterwards_is_one(database: Database) -> None:
+    assert await _is_well(database)
+    async with database.transaction() as connection:
+        await connection.execute(text("CREATE TEMPORARY TABLE kept (id int) ON COMMIT DROP"))
+        await connection.execute(text("SELECT * FROM kept"))  # were each statement by itself, it would be gone
+
+
+async def test_a_cancelled_statement_answers_nobody_else(database: Database) -> None:
+    asking = asyncio.create_task(database.only(SLEEP, {"seconds": 3.0}))
+    await asyncio.wait([asking], timeout=0.3)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert await _is_well(database)
+
+
+async def test_a_restarted_server_is_found_at_once(database: Database, server: Postgres) -> None:
+    assert await _is_well(database)
+    await asyncio.to_thread(server.kill)
+    await asyncio.to_thread(server.start)
+    assert await _is_well(database)
+
+
+async def test_a_server_that_is_away_is_an_outage(database: Database, server: Postgres) -> None:
+    await asyncio.to_thread(server.stop)
+    try:
+        with pytest.raises(Exception, match=r".") as caught:
+            await database.only(ECHO, {"moment": NOON})
+        assert is_outage(caught.value)
+    finally:
+        await asyncio.to_thread(server.start)
+    assert await _is_well(database)
+
+
+async def test_a_row_that_is_there_already_is_an_integrity_error(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("CREATE TABLE taken (id int PRIMARY KEY)"))
+        await connection.execute(text("INSERT INTO taken VALUES (1)"))
+    with pytest.raises(IntegrityError):
+        await database.only(AGAIN, {})
+    assert await _is_well(database)
