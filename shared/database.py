@@ -14,8 +14,6 @@ from sqlalchemy import (
     FromClause,
     Insert,
     MetaData,
-    Row,
-    Select,
     Table,
     TypeDecorator,
     Update,
@@ -28,13 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
-from shared.direct import Direct
+from shared.direct import Direct, Line
 from shared.engine import create_engine
-from shared.rows import Rows
-
-# SQLAlchemy 2.1 types a row by its columns; these are rows whose columns the caller names.
-AnyRow = Row[*tuple[Any, ...]]
-AnySelect = Select[*tuple[Any, ...]]
+from shared.rows import AnyRow, AnySelect, Rows
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -122,6 +116,10 @@ class Database:
             for other in more if rows else ():
                 await connection.execute(other, values)
             return rows
+
+    def line(self) -> "Line | Database":
+        """For one who asks `only` all the time, one after the other: a connection is kept."""
+        return self if self.is_sqlite else self._direct.line()
 
     async def close(self) -> None:
         """Close the pools."""

@@ -6,18 +6,19 @@ columns, the rows and the errors; what lies between is left out.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy import URL, Dialect, Row
+from sqlalchemy import URL, Dialect, Executable
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from shared.engine import POOL_TIMEOUT_SECONDS, POSTGRES_OPTIONS
+from shared.rows import AnyRow
 
 MAX_STATEMENTS = 100
 MAX_QUERIES = 1_000_000
@@ -32,33 +33,42 @@ class Direct:
         self._dialect = dialect
         self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
+        self._lines: list[Line] = []
 
-    async def rows(self, statement: ExecutableReturnsRows, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    async def rows(self, statement: ExecutableReturnsRows, values: Mapping[str, Any]) -> Sequence[AnyRow]:
         """What a statement gives, which is made once and kept; it is a transaction by itself.
 
         A failure shows as SQLAlchemy's errors, or as those of the network.
         """
-        prepared = _prepared(statement, self._dialect)
-        arguments = prepared.arguments(values)
-        pool = await self._open()
-        async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
-            connection = await pool.acquire()
+        connection = await self._take()
         try:
-            return prepared.read(await connection.fetch(prepared.sql, *arguments))
-        except asyncpg.IntegrityConstraintViolationError as error:
-            raise IntegrityError(prepared.sql, None, error, hide_parameters=True) from error
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            is_lost = connection.is_closed()
-            raise DBAPIError(prepared.sql, None, error, hide_parameters=True, connection_invalidated=is_lost) from error
+            return await _fetch(connection, _prepared(statement, self._dialect), values)
         finally:
-            await pool.release(connection)
+            await self._give_back(connection)
+
+    def line(self) -> "Line":
+        """A connection for one who asks all the time."""
+        line = Line(self._dialect, self._take, self._give_back)
+        self._lines.append(line)
+        return line
 
     async def close(self) -> None:
         """Close the connections."""
+        for line in self._lines:
+            await line.close()
         if self._pool is not None:
             await self._pool.close()
 
-    async def _open(self) -> "asyncpg.Pool":
+    async def _take(self) -> asyncpg.Connection:
+        pool = await self._open()
+        async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
+            return await pool.acquire()
+
+    async def _give_back(self, connection: asyncpg.Connection) -> None:
+        assert self._pool is not None
+        await self._pool.release(connection)
+
+    async def _open(self) -> asyncpg.Pool:
         if self._pool is None:
             self._pool = asyncpg.create_pool(
                 min_size=0,
@@ -71,8 +81,52 @@ class Direct:
         return await self._pool
 
 
+class Line:
+    """A connection that is kept between statements, which come one after the other."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        take: Callable[[], Awaitable[asyncpg.Connection]],
+        give_back: Callable[[asyncpg.Connection], Awaitable[None]],
+    ) -> None:
+        self.dialect = dialect
+        self._take = take
+        self._give_back = give_back
+        self._connection: asyncpg.Connection | None = None
+
+    async def only(
+        self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *_more: Executable
+    ) -> Sequence[AnyRow]:
+        """Like `Database.only`."""
+        if self._connection is None or self._connection.is_closed():
+            await self.close()
+            self._connection = await self._take()
+        try:
+            return await _fetch(self._connection, _prepared(statement, self.dialect), values)
+        except BaseException:  # the pool knows what to do with a connection in whatever state
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Give the connection back; the next statement takes another one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._give_back(connection)
+
+
 async def _leave(_connection: object) -> None:
     """There is nothing to reset after a single statement; the driver would ask the server to."""
+
+
+async def _fetch(connection: asyncpg.Connection, prepared: "Prepared", values: Mapping[str, Any]) -> Sequence[AnyRow]:
+    try:
+        return prepared.read(await connection.fetch(prepared.sql, *prepared.arguments(values)))
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(prepared.sql, None, error, hide_parameters=True) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        is_lost = connection.is_closed()
+        raise DBAPIError(prepared.sql, None, error, hide_parameters=True, connection_invalidated=is_lost) from error
 
 
 class Prepared:
@@ -98,7 +152,7 @@ class Prepared:
             value if write is None else write(value) for value, (_, write) in zip(given, self._writers, strict=True)
         ]
 
-    def read(self, records: Sequence[Sequence[Any]]) -> list[Row[Any]]:
+    def read(self, records: Sequence[Sequence[Any]]) -> list[AnyRow]:
         """The rows as SQLAlchemy gives them."""
         return [
             self._row(value if read is None else read(value) for value, read in zip(record, self._readers, strict=True))

@@ -8,9 +8,13 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Dialect, FromClause, bindparam, cast, column, func, select, type_coerce
+from sqlalchemy import BigInteger, Dialect, FromClause, Row, Select, bindparam, cast, column, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NULLTYPE, TypeEngine
+
+# SQLAlchemy 2.1 types a row by its columns; these are rows whose columns the caller names.
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
 
 PLACE = "place"
 """The column that numbers the rows, in the order in which they were given."""

@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, Integer, Text, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import AnyRow, Base
+from shared.database import Base
+from shared.rows import AnyRow
 from shared.schemas import User
 
 # SQLite numbers rows by itself only in a column of exactly the type INTEGER.

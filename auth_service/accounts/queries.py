@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database import AnyRow
+from shared.rows import AnyRow
 from shared.users import UserRow
 
 

@@ -11,9 +11,10 @@ from auth_service.passwords import Passwords, is_too_common
 from auth_service.sessions.service import Sessions
 from shared.bus import USER_CHANGED, Bus
 from shared.clock import Clock, utc_now
-from shared.database import AnyRow, Database
+from shared.database import Database
 from shared.errors import Invalid, Unauthenticated
 from shared.rate_limits import RateLimits
+from shared.rows import AnyRow
 from shared.tokens import Claims
 
 audit = structlog.get_logger("audit")

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database import AnyRow, escape_like
+from shared.database import escape_like
+from shared.rows import AnyRow
 from shared.users import PUBLIC, UserRow
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth_service.models import SessionRow
-from shared.database import AnyRow, Database, locked
+from shared.database import Database, locked
 from shared.revocation import EndedSession
+from shared.rows import AnyRow
 from shared.users import UserRow
 
 FIND_LOGIN = select(UserRow.id, UserRow.password_hash).where(

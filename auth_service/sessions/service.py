@@ -17,10 +17,11 @@ from auth_service.sessions.schemas import Session
 from auth_service.settings import AuthSettings
 from shared.bus import SESSION_ENDED, Bus
 from shared.clock import Clock, new_uuid, utc_now
-from shared.database import AnyRow, Database
+from shared.database import Database
 from shared.errors import NotFound, Unauthenticated
 from shared.rate_limits import RateLimits
 from shared.revocation import Revocations
+from shared.rows import AnyRow
 from shared.tokens import InvalidToken, KeyRing, Tokens
 
 audit = structlog.get_logger("audit")

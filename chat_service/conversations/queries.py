@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from chat_service.models import AnnouncedRow, BlockRow, ConversationRow, MessageRow
-from shared.database import AnyRow, Database
+from shared.database import Database
+from shared.rows import AnyRow
 from shared.schemas import User
 from shared.users import PUBLIC, UserRow, to_user
 

@@ -13,9 +13,10 @@ from chat_service.journal.loading import messages
 from chat_service.messages import queries as history
 from chat_service.models import MessageRow
 from chat_service.preferences.queries import without_receipts
-from shared.database import AnyRow, Database
+from shared.database import Database
 from shared.errors import NotFound
 from shared.paging import from_cursor, to_cursor
+from shared.rows import AnyRow
 from shared.schemas import User
 from shared.users import load_users
 

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.models import AttachmentRow, ConversationRow, MessageRow
-from shared.database import AnyRow
+from shared.rows import AnyRow
 from shared.users import PUBLIC, UserRow
 
 

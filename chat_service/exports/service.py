@@ -9,8 +9,9 @@ from chat_service.files.service import original_key
 from chat_service.files.storage import Storage
 from chat_service.messages import queries as history
 from chat_service.messages.schemas import Message
-from shared.database import AnyRow, Database
+from shared.database import Database
 from shared.errors import TooMany
+from shared.rows import AnyRow
 from shared.schemas import Schema, User
 from shared.users import load_users
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.models import AttachmentRow, MessageRow, UploadRow
-from shared.database import AnyRow
+from shared.rows import AnyRow
 
 
 async def used_bytes(connection: AsyncConnection, user_id: int) -> int:

@@ -11,8 +11,7 @@ from chat_service.journal.loading import messages
 from chat_service.journal.schemas import BlockChanged, EventData, MarkMoved
 from chat_service.journal.state import Event, EventType, MessageState, Pair
 from chat_service.models import BlockRow, EventRow, MessageRow
-from shared.database import AnyRow, AnySelect
-from shared.rows import Rows
+from shared.rows import AnyRow, AnySelect, Rows
 from shared.schemas import User
 from shared.users import load_users
 

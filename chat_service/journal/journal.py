@@ -81,6 +81,7 @@ class Journal:
 
     def __init__(self, database: Database, bus: Bus, clock: Clock = utc_now, *, max_waiting: int = MAX_WAITING) -> None:
         self._database = database
+        self._line = database.line()
         self._bus = bus
         self._clock = clock
         self._max_waiting = max_waiting
@@ -215,7 +216,7 @@ class Journal:
         state = State(self._clock(), active_users=set(heads), known_users=set(heads))
         outcomes = [_apply(command, state) for command in commands]
         moved = state.number(heads)
-        if any(outcome.problem for outcome in outcomes) or not await store_messages(self._database, state):
+        if any(outcome.problem for outcome in outcomes) or not await store_messages(self._line, state):
             self._memory.forget(heads)
             return None
         self._memory.move(moved)

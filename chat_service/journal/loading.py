@@ -20,8 +20,8 @@ from chat_service.models import (
     ReactionRow,
 )
 from chat_service.preferences.queries import without_receipts
-from shared.database import AnySelect, locked
-from shared.rows import Rows
+from shared.database import locked
+from shared.rows import AnySelect, Rows
 from shared.users import UserRow
 
 MESSAGE_COLUMNS = (

@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.models import EpochRow, HeadRow
-from shared.database import AnyRow, AnySelect, Database
-from shared.rows import Rows
+from shared.database import Database
+from shared.rows import AnyRow, AnySelect, Rows
 
 PEOPLE = Rows("people", id=BigInteger())
 

@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.models import AttachmentRow, UploadPartRow, UploadRow
-from shared.database import AnyRow, locked
+from shared.database import locked
+from shared.rows import AnyRow
 
 
 async def count_open(connection: AsyncConnection, user_id: int) -> int:

@@ -24,8 +24,9 @@ from chat_service.settings import ChatSettings
 from chat_service.uploads import queries
 from chat_service.uploads.tus import OffsetConflict
 from shared.clock import Clock, new_uuid, utc_now
-from shared.database import AnyRow, Database
+from shared.database import Database
 from shared.errors import Conflict, NotFound, TooLarge, TooMany
+from shared.rows import AnyRow
 
 KEEP = timedelta(hours=24)
 MAX_OPEN = 100
