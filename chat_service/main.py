@@ -56,7 +56,7 @@ def create_app(
     storage = open_storage(settings.resolved_storage_url)
     files, file_access = Files(database, storage, settings, clock), FileAccess(tokens)
     uploads = Uploads(database, storage, files, settings, clock)
-    hub, presence = Hub(database, bus, journal.origin), Presence(database, bus, clock)
+    hub, presence = Hub(database, bus), Presence(database, bus, clock)
     messages, conversations, sync = Messages(database, journal), Conversations(database, journal), Sync(database)
     dispatch = Dispatch(
         messages,

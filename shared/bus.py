@@ -11,6 +11,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from shared.background import end
+from shared.clock import new_uuid
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +33,10 @@ RECONNECT_SECONDS = 0.5
 class Bus(Protocol):
     """Every subscriber of a topic, in every process and this one too, is called once per message, or not at all."""
 
-    def publish(self, topic: str, message: Message) -> None:
-        """Hand a message over. Never waits and never fails; beyond the bound the oldest is dropped."""
+    def publish(self, topic: str, message: Message, *, to_others: bool = False) -> None:
+        """Hand a message over, or tell other processes only. Never waits and never fails; beyond the bound the oldest
+        is dropped.
+        """
 
     def subscribe(self, topic: str, handler: Handler) -> None:
         """Call `handler` in the event loop for each message. It must not block."""
@@ -57,7 +60,9 @@ class LocalBus:
     def __init__(self) -> None:
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
 
-    def publish(self, topic: str, message: Message) -> None:
+    def publish(self, topic: str, message: Message, *, to_others: bool = False) -> None:
+        if to_others:
+            return
         loop = asyncio.get_running_loop()
         for handler in self._handlers[topic]:
             loop.call_soon(handler, message)
@@ -94,14 +99,18 @@ class ValkeyBus:
         )
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
         self._connected_handlers: list[Callable[[], None]] = []
-        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)
+        self._outgoing: asyncio.Queue[Message] = asyncio.Queue(MAX_WAITING)
+        name = new_uuid().hex
+        self._sender = {"from": name}
+        self._own = f'{{"from": "{name}"'.encode()
+        """How a message begins that is not for this process."""
         self._tasks: list[asyncio.Task[None]] = []
         self._is_listening = False
 
-    def publish(self, topic: str, message: Message) -> None:
+    def publish(self, topic: str, message: Message, *, to_others: bool = False) -> None:
         if self._outgoing.full():
             self._outgoing.get_nowait()
-        self._outgoing.put_nowait(json.dumps({"topic": topic, "message": message}).encode())
+        self._outgoing.put_nowait({**(self._sender if to_others else {}), "topic": topic, "message": message})
 
     def subscribe(self, topic: str, handler: Handler) -> None:
         self._handlers[topic].append(handler)
@@ -128,12 +137,19 @@ class ValkeyBus:
             return False
 
     async def _send(self) -> None:
-        while True:
-            payload = await self._outgoing.get()
-            try:
-                await self._client.publish(CHANNEL, payload)
-            except (RedisError, OSError, TimeoutError) as error:
-                log.warning("bus message lost", error=repr(error))
+        # A connection of its own: the client's methods around it take longer than the message.
+        connection = self._client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+        try:
+            while True:
+                envelope = await self._outgoing.get()
+                try:
+                    await connection.send_command("PUBLISH", CHANNEL, json.dumps(envelope).encode())
+                    await connection.read_response()
+                except (RedisError, OSError, TimeoutError) as error:
+                    log.warning("bus message lost", error=repr(error))
+                    await connection.disconnect(nowait=True)
+        finally:
+            await connection.disconnect(nowait=True)
 
     async def _receive(self) -> None:
         while True:
@@ -157,6 +173,8 @@ class ValkeyBus:
                     self._deliver(received["data"])
 
     def _deliver(self, payload: bytes) -> None:
+        if payload.startswith(self._own):
+            return
         try:
             envelope = json.loads(payload)
             for handler in self._handlers.get(envelope["topic"], ()):

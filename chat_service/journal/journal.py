@@ -23,7 +23,7 @@ from chat_service.journal.storing import store
 from shared import metrics
 from shared.background import end
 from shared.bus import JOURNAL_MOVED, Bus, Message
-from shared.clock import Clock, monotonic, new_uuid, utc_now
+from shared.clock import Clock, monotonic, utc_now
 from shared.database import Database
 from shared.errors import Problem, Unavailable, is_outage
 
@@ -85,8 +85,6 @@ class Journal:
         self._bus = bus
         self._clock = clock
         self._max_waiting = max_waiting
-        self.origin = new_uuid().hex
-        """Tells this journal's hints from those of other processes."""
         self._memory = Memory()
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -223,8 +221,7 @@ class Journal:
         return outcomes, state
 
     def _on_hint(self, message: Message) -> None:
-        if message["origin"] != self.origin:
-            self._memory.forget(map(int, message["heads"]))
+        self._memory.forget(map(int, message["heads"]))
 
     def _announce(self, committed: Committed) -> None:
         for listener in self._listeners:
@@ -233,7 +230,7 @@ class Journal:
             except Exception:  # it is committed: nobody may believe that it was not
                 log.exception("a listener failed after a commit")
         heads = {str(user_id): seq for user_id, seq in committed.heads.items()}
-        self._bus.publish(JOURNAL_MOVED, {"heads": heads, "origin": self.origin})
+        self._bus.publish(JOURNAL_MOVED, {"heads": heads}, to_others=True)
 
 
 def _apply(command: Command[Any], state: State) -> _Outcome:

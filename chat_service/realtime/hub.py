@@ -32,10 +32,9 @@ BATCH_EVENTS = 200
 class Hub:
     """Pushes, catches up, and closes."""
 
-    def __init__(self, database: Database, bus: Bus, own_origin: str) -> None:
+    def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
-        self._own_origin = own_origin
         self._by_user: dict[int, set[Connection]] = defaultdict(set)
         # Who has to catch up, in turn: a dict, because it keeps its order and forgets in one step.
         self._behind: dict[Connection, None] = {}
@@ -111,8 +110,6 @@ class Hub:
                     self.follow(connection)
 
     def _on_hint(self, message: Message) -> None:
-        if message["origin"] == self._own_origin:  # pushed already, by `on_committed`
-            return
         for user_id, head in message["heads"].items():
             self._note_head(int(user_id), head)
 
