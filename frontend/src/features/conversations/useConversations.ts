@@ -35,7 +35,8 @@ export function useConversations() {
         for (let cursor = nextOf(list); cursor !== null && list.pages.length < wanted; cursor = nextOf(list)) {
           list = extendList(list, await listConversations(cursor, signal));
         }
-        return { ...list, aside: await Promise.all(list.aside.map(({ peer }) => readConversation(peer.id, signal))) };
+        const aside = await Promise.all(list.aside.map(({ peer }) => readConversation(peer.id, signal)));
+        return { ...list, aside: aside.filter((item) => item !== null) };
       }),
   });
   const cursor = nextOf(query.data);
@@ -75,7 +76,10 @@ export function useConversation(peerId: number) {
     enabled: isFurtherDown,
     gcTime: 0,
     queryFn: async ({ signal }) => {
-      const { aside } = await freshly(async () => ({ pages: [], aside: [await readConversation(peerId, signal)] }));
+      const { aside } = await freshly(async () => {
+        const found = await readConversation(peerId, signal);
+        return { pages: [], aside: found ? [found] : [] };
+      });
       client.setQueryData<ConversationList>(keys.conversations, (now) =>
         now && !findConversation(now, peerId) ? { ...now, aside: [...now.aside, ...aside] } : now,
       );
