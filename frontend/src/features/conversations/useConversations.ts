@@ -3,6 +3,7 @@ import { listConversations, readConversation } from "@/api/chat";
 import { type ConversationList, extendList, findConversation, freshenList } from "@/realtime/apply";
 import { keys, viewOf } from "@/realtime/cache";
 import { useEngine, useReady } from "@/realtime/provider";
+import { readFresh } from "@/realtime/readFresh";
 
 const nextOf = (list: ConversationList | undefined): string | null => list?.pages.at(-1)?.next_cursor ?? null;
 
@@ -11,9 +12,9 @@ function useFreshly() {
   const engine = useEngine();
   const client = useQueryClient();
   return async (read: () => Promise<ConversationList>): Promise<ConversationList> => {
-    const position = engine.sequencer.last;
-    const list = await read();
-    return freshenList(list, engine.sequencer.since(position), viewOf(client, engine.me));
+    const view = viewOf(client, engine.me);
+    const fresh = await readFresh(engine.sequencer, read, (list, events) => ({ data: freshenList(list, events, view), isSure: true }));
+    return fresh.data;
   };
 }
 
