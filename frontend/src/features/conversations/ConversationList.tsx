@@ -6,8 +6,8 @@ import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SkeletonRows } from "@/components/ui/Skeleton";
 import { useEngine } from "@/realtime/provider";
+import { useConversations } from "@/realtime/useConversations";
 import { ConversationItem } from "./ConversationItem";
-import { useConversations } from "./useConversations";
 
 /** Drafts that an earlier visit left are read as soon as their conversations are in the list. */
 function useStoredDrafts(conversations: readonly Conversation[]): void {
@@ -60,7 +60,7 @@ export function ConversationList({ onFind }: { onFind: () => void }) {
       </ul>
       {hasNextPage && (
         <div className="p-3 text-center">
-          <Button look="quiet" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t("app.more")}</Button>
+          <Button look="quiet" busy={isFetchingNextPage} onClick={() => void fetchNextPage().catch(() => undefined)}>{t("app.more")}</Button>
         </div>
       )}
     </>
