@@ -14,24 +14,19 @@ from shared.users import PUBLIC, UserRow, to_user
 
 
 async def newest_conversations(
-    connection: AsyncConnection, user_id: int, before: int | None, limit: int
+    connection: AsyncConnection, user_id: int, peer_id: int | None, before: int | None, limit: int
 ) -> Sequence[AnyRow]:
-    """My sides of conversations with the peer's marks, by their last message, newest first.
+    """My sides of conversations (with all or one) with the peer's marks, by their last message, newest first.
 
     All of mine are sorted for that: an index by the last message would have to be changed twice for every message.
     """
     mine = select(ConversationRow).where(ConversationRow.user_id == user_id)
+    if peer_id is not None:
+        mine = mine.where(ConversationRow.peer_id == peer_id)
     if before is not None:
         mine = mine.where(ConversationRow.last_message_id < before)
     side, statement = _sides(user_id, mine.order_by(ConversationRow.last_message_id.desc()).limit(limit))
     return (await connection.execute(statement.order_by(side.last_message_id.desc()))).all()
-
-
-async def one_conversation(connection: AsyncConnection, user_id: int, peer_id: int) -> Sequence[AnyRow]:
-    """My side of one conversation, if we have one."""
-    mine = select(ConversationRow).where(ConversationRow.user_id == user_id, ConversationRow.peer_id == peer_id)
-    _, statement = _sides(user_id, mine)
-    return (await connection.execute(statement)).all()
 
 
 def _sides(

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from chat_service.conversations.schemas import Conversation, ConversationPage, Place, ReadMark
+from chat_service.conversations.schemas import ConversationPage, Place, ReadMark
 from chat_service.deps import ConversationsDep, CurrentUser
 from shared.routing import ContractRoute
-from shared.schemas import Digits, PathId, Text, User
+from shared.schemas import MAX_ID, Digits, PathId, Text, User
 
 router = APIRouter(prefix="/api", tags=["conversations"], route_class=ContractRoute)
 
@@ -19,15 +19,10 @@ async def list_conversations(
     conversations: ConversationsDep,
     limit: Annotated[int, Digits, Query(ge=1, le=100)] = 50,
     cursor: Text | None = None,
+    peer_id: Annotated[int | None, Digits, Query(ge=1, le=MAX_ID)] = None,
 ) -> ConversationPage:
-    """My conversations, newest first."""
-    return await conversations.list_page(me.user_id, cursor, limit)
-
-
-@router.get("/conversations/{user_id}")
-async def read_conversation(user_id: PathId, me: CurrentUser, conversations: ConversationsDep) -> Conversation:
-    """My conversation with this person; 404 when we have never written to each other."""
-    return await conversations.find(me.user_id, user_id)
+    """My conversations, newest first; with `peer_id` only the one with this person, if there is one."""
+    return await conversations.list_page(me.user_id, cursor, limit, peer_id)
 
 
 @router.get("/conversations/{user_id}/at")

@@ -14,7 +14,6 @@ from chat_service.messages import queries as history
 from chat_service.models import MessageRow
 from chat_service.preferences.queries import without_receipts
 from shared.database import Database
-from shared.errors import NotFound
 from shared.paging import from_cursor, to_cursor
 from shared.rows import AnyRow
 from shared.schemas import User
@@ -28,25 +27,17 @@ class Conversations:
         self._database = database
         self._journal = journal
 
-    async def list_page(self, user_id: int, cursor: str | None, limit: int) -> ConversationPage:
-        """My conversations, newest first."""
+    async def list_page(
+        self, user_id: int, cursor: str | None, limit: int, peer_id: int | None = None
+    ) -> ConversationPage:
+        """My conversations, newest first; with `peer_id` only the one with this person, if there is one."""
         position = from_cursor(cursor, int)
+        before = None if position is None else position[0]
         async with self._database.read() as connection:
-            rows = await queries.newest_conversations(
-                connection, user_id, None if position is None else position[0], limit + 1
-            )
+            rows = await queries.newest_conversations(connection, user_id, peer_id, before, limit + 1)
             items = await _complete(connection, user_id, rows[:limit])
         more = len(rows) > limit
         return ConversationPage(items=items, next_cursor=to_cursor(rows[limit - 1].last_message_id) if more else None)
-
-    async def find(self, user_id: int, peer_id: int) -> Conversation:
-        """My conversation with one person, or `NotFound`."""
-        async with self._database.read() as connection:
-            rows = await queries.one_conversation(connection, user_id, peer_id)
-            if not rows:
-                raise NotFound("There is no such conversation.")
-            (found,) = await _complete(connection, user_id, rows)
-        return found
 
     async def first_since(self, user_id: int, peer_id: int, time: datetime) -> int | None:
         """The first message of our conversation that was sent at this time or later."""

@@ -149,15 +149,23 @@ def test_oneself_and_nobody_cannot_be_blocked(ann: Person) -> None:
     problem(ann.client.put(f"/api/blocks/{NOWHERE}"), 404)
 
 
-def test_one_conversation_is_as_in_the_list(fresh_ann: Person, fresh_bob: Person, eve: Person) -> None:
-    problem(fresh_ann.client.get(f"/api/conversations/{fresh_bob.id}"), 404)
+def test_one_conversation_is_as_in_the_list_and_none_is_no_error(
+    fresh_ann: Person, fresh_bob: Person, eve: Person
+) -> None:
+    def only_with(me: Person, peer_id: int) -> Any:
+        return ok(me.client.get("/api/conversations", params={"peer_id": peer_id}))
+
+    nothing: dict[str, Any] = {"items": [], "next_cursor": None}
+    assert only_with(fresh_ann, fresh_bob.id) == nothing
     send(fresh_ann, fresh_bob)
     send(fresh_ann, eve)
     for person in (fresh_ann, fresh_bob):
         listed = ok(person.client.get("/api/conversations"))["items"]
         for item in listed:
-            assert ok(person.client.get(f"/api/conversations/{item['peer']['id']}")) == item
-    problem(eve.client.get(f"/api/conversations/{fresh_bob.id}"), 404)
+            assert only_with(person, item["peer"]["id"]) == {"items": [item], "next_cursor": None}
+    assert only_with(eve, fresh_bob.id) == only_with(eve, NOWHERE) == nothing
+    for value in ("0", "-1", "1.0", "abc", "9" * 30):
+        problem(eve.client.get("/api/conversations", params={"peer_id": value}), 422)
 
 
 def test_a_date_leads_to_the_first_message_since(fresh_ann: Person, fresh_bob: Person, eve: Person) -> None:

@@ -53,6 +53,10 @@ class Api:
         """Have read a conversation so far."""
         self._call("POST", f"/api/conversations/{peer_id}/read", {"message_id": message_id})
 
+    def leave(self) -> None:
+        """Delete the account."""
+        self._call("DELETE", "/api/users/me", {"password": PASSWORD})
+
     def upload(self, name: str, content: bytes, type_: str) -> str:
         """Upload a file that belongs to no message yet; returns its id."""
         files: Any = {"files": {"name": name, "mimeType": type_, "buffer": content}}

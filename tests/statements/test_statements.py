@@ -138,7 +138,7 @@ QUESTIONS: dict[str, Question] = {
     "date": lambda world: world.conversations.first_since(ME, FRIEND, utc_now() - timedelta(days=3)),
     "sync": lambda world: world.sync(50),
     "conversations": lambda world: world.conversations.list_page(ME, None, 50),
-    "conversation": lambda world: world.conversations.find(ME, FRIEND),
+    "conversation": lambda world: world.conversations.list_page(ME, None, 50, FRIEND),
     "search common": lambda world: world.search(COMMON),
     "search rare": lambda world: world.search(RARE),
     "search missing": lambda world: world.search(MISSING),

@@ -1,7 +1,6 @@
 import "./client";
 import * as sdk from "./generated/chat/sdk.gen";
 import type {
-  Conversation,
   ConversationPage,
   FileLimits,
   JournalEvent,
@@ -20,8 +19,9 @@ export async function listConversations(cursor: string | null, signal?: AbortSig
   return (await sdk.listConversations({ query, signal, throwOnError: true })).data;
 }
 
-export async function readConversation(userId: number, signal?: AbortSignal): Promise<Conversation> {
-  return (await sdk.readConversation({ path: { user_id: userId }, signal, throwOnError: true })).data;
+/** Only the one with this person; nothing when we have never written to each other. */
+export async function listConversationsWith(userId: number, signal?: AbortSignal): Promise<ConversationPage> {
+  return (await sdk.listConversations({ query: { peer_id: userId }, signal, throwOnError: true })).data;
 }
 
 /** Which part of a history: before or after a message (without it), or around it (with it); null is the newest part. */

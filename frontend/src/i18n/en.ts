@@ -62,6 +62,7 @@ export const en = {
     list: "List of conversations",
     emptyTitle: "No conversations yet",
     emptyText: "Find somebody by name and write the first word.",
+    moreFailed: "Older conversations could not be loaded. {{reason}}",
     unread_one: "{{count}} unread message",
     unread_other: "{{count}} unread messages",
     you: "You:",

@@ -6,9 +6,9 @@ import { useNavigate, useParams } from "react-router";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { DropZone } from "@/features/composer/DropZone";
-import { useConversations } from "@/features/conversations/useConversations";
 import { useFindPeople } from "@/features/people/findPeople";
 import { useEngine } from "@/realtime/provider";
+import { useConversations } from "@/realtime/useConversations";
 import { ConversationPane } from "./ConversationPane";
 import { Sidebar } from "./Sidebar";
 

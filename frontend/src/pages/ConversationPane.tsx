@@ -12,7 +12,6 @@ import { MessageInput } from "@/features/composer/MessageInput";
 import type { ComposerMode } from "@/features/composer/ModeBar";
 import { useTray } from "@/features/composer/useTray";
 import { ConversationHeader } from "@/features/conversations/ConversationHeader";
-import { useConversation } from "@/features/conversations/useConversations";
 import { MessageList } from "@/features/messages/MessageList";
 import { useHistory } from "@/features/messages/useHistory";
 import { useMessageActions } from "@/features/messages/useMessageActions";
@@ -22,6 +21,7 @@ import { explain } from "@/i18n/errors";
 import { nameOf } from "@/i18n/names";
 import type { OutboxItem } from "@/realtime/database";
 import { useEngine } from "@/realtime/provider";
+import { useConversation } from "@/realtime/useConversations";
 import { useSearch } from "./useSearch";
 import { useWantedMessage } from "./useWantedMessage";
 

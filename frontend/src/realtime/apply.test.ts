@@ -17,19 +17,21 @@ const ME = 1;
 
 interface Screen {
   list: ConversationList | undefined;
+  asides: Map<number, ConversationList>;
   histories: Map<number, History>;
   refetched: string[];
 }
 
-function screen(list?: ConversationList, histories: [number, History][] = []): Screen {
-  return { list, histories: new Map(histories), refetched: [] };
+function screen(list?: ConversationList, histories: [number, History][] = [], asides: [number, ConversationList][] = []): Screen {
+  return { list, histories: new Map(histories), asides: new Map(asides), refetched: [] };
 }
 
 function play(state: Screen, ...events: JournalEvent[]): Screen {
   for (const event of events) {
-    const view: View = { me: ME, list: state.list, history: (id) => state.histories.get(id) };
+    const view: View = { me: ME, list: state.list, aside: (id) => state.asides.get(id), history: (id) => state.histories.get(id) };
     for (const patch of applyEvent(view, event)) {
       if (patch.kind === "list") state.list = patch.data;
+      else if (patch.kind === "aside") state.asides.set(patch.peerId, patch.data);
       else if (patch.kind === "history") state.histories.set(patch.peerId, patch.data);
       else state.refetched.push(patch.key);
     }
@@ -61,6 +63,13 @@ describe("messages", () => {
     const state = screen(listOf());
     play(state, { seq: 1, type: "message.created", data: message(1) });
     expect(state.refetched).toEqual(["conversations"]);
+  });
+
+  test("a change in one further down than the list is loaded asks for nothing", () => {
+    const state = screen(listOf(conversation(3, message(8))), [], [[2, listOf(conversation(2, message(1)))]]);
+    play(state, { seq: 1, type: "message.updated", data: message(1, { text: "new", revision: 2 }) });
+    expect(state.refetched).toEqual([]);
+    expect(findConversation(state.asides.get(2), 2)?.last_message.text).toBe("new");
   });
 
   test("edits change text in both places, and an older revision changes nothing", () => {
@@ -165,33 +174,53 @@ test("reading in the middle of the past counts down, without asking", () => {
 });
 
 describe("a list that grows", () => {
-  const created = (id: number): JournalEvent => ({ seq: 1, type: "message.created", data: message(id) });
-  const aside = (list: ConversationList) => list.aside.map(({ peer }) => peer.id);
-  const inPages = (list: ConversationList) => list.pages.map(({ items }) => items.map(({ peer }) => peer.id));
+  const created = (id: number, from = 2): JournalEvent => ({ seq: 1, type: "message.created", data: message(id, { sender_id: from }) });
+  const inPages = (list: ConversationList | undefined) => list?.pages.map(({ items }) => items.map(({ peer }) => peer.id));
+  const readTo = (id: number): JournalEvent => ({ seq: 1, type: "conversation.read", data: { user_id: ME, peer_id: 2, message_id: id } });
 
   test("has what happened while it was being read, once", () => {
     const before = listOf(conversation(2, message(1), { unread_count: 1 }));
     const after = listOf(conversation(2, message(2), { unread_count: 2 }));
     for (const read of [before, after]) {
-      const list = freshenList(read, [created(2)], { me: ME, history: () => undefined });
-      expect(findConversation(list, 2)).toMatchObject({ unread_count: 2, last_message: { id: 2 } });
+      const { data, isSure } = freshenList(read, [created(2)], ME);
+      expect(findConversation(data, 2)).toMatchObject({ unread_count: 2, last_message: { id: 2 } });
+      expect(isSure).toBe(true);
     }
   });
 
+  test.each([
+    ["a message of somebody new", created(9, 4)],
+    ["an unread one deleted", { seq: 1, type: "message.deleted", data: message(6, { deleted_at: "2026-01-05T11:00:00Z", text: null }) } satisfies JournalEvent],
+    ["my mark in the middle", readTo(6)],
+  ])("does not know what this made of it while it was being read: %s", (_, event) => {
+    const read = listOf(conversation(2, message(7), { unread_count: 3, my_read_id: 4 }));
+    expect(freshenList(read, [event], ME).isSure).toBe(false);
+  });
+
+  test("is sure of a mark that it has already, and of all that is about others", () => {
+    const read = listOf(conversation(2, message(8), { unread_count: 3, my_read_id: 5 }));
+    expect(freshenList(read, [readTo(5), created(8)], ME)).toEqual({ data: read, isSure: true });
+    expect(freshenList(read, [created(9, 4)], ME, (peerId) => peerId === 2)).toEqual({ data: read, isSure: true });
+  });
+
   test("shows nobody twice", () => {
-    const list = { ...listOf(conversation(2, message(9)), conversation(3, message(8))), aside: [conversation(5, message(1))] };
-    const next = listOf(conversation(3, message(7)), conversation(4, message(6)), conversation(5, message(1))).pages[0];
-    const longer = extendList(list, next ?? { items: [], next_cursor: null });
-    expect(inPages(longer)).toEqual([[2, 3], [4, 5]]);
-    expect(aside(longer)).toEqual([]);
+    const list = listOf(conversation(2, message(9)), conversation(3, message(8)));
+    const next = listOf(conversation(3, message(7)), conversation(4, message(6))).pages[0];
+    expect(inPages(extendList(list, next ?? { items: [], next_cursor: null }))).toEqual([[2, 3], [4]]);
   });
 
   test("takes in one from further down when something is written there", () => {
-    const list = { ...listOf(conversation(3, message(8))), aside: [conversation(2, message(1), { unread_count: 0 })] };
-    const state = play(screen(list), created(9));
-    expect(state.list && inPages(state.list)).toEqual([[2, 3]]);
-    expect(state.list && aside(state.list)).toEqual([]);
+    const state = screen(listOf(conversation(3, message(8))), [], [[2, listOf(conversation(2, message(1)))]]);
+    play(state, created(9));
+    expect(inPages(state.list)).toEqual([[2, 3]]);
     expect(item(state, 2)?.unread_count).toBe(1);
+    expect(findConversation(state.asides.get(2), 2)?.unread_count).toBe(1);
+    expect(state.refetched).toEqual([]);
+  });
+
+  test("one that is known to be none is asked for when there is one", () => {
+    const state = play(screen(listOf(conversation(3, message(8))), [], [[2, listOf()]]), created(9));
+    expect(state.refetched).toEqual(["conversations", "conversation"]);
   });
 });
 
@@ -207,5 +236,5 @@ test("blocks and names reach the list", () => {
 
 test("an unknown kind of event is skipped", () => {
   const unknown = { seq: 1, type: "poll.opened", data: {} } as unknown as JournalEvent;
-  expect(applyEvent({ me: ME, list: undefined, history: () => undefined }, unknown)).toEqual([]);
+  expect(applyEvent({ me: ME, list: undefined, aside: () => undefined, history: () => undefined }, unknown)).toEqual([]);
 });

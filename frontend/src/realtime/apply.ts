@@ -1,6 +1,7 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import type { HistoryPlace } from "@/api/chat";
-import type { Conversation, ConversationPage, JournalEvent, MarkMoved, Message, MessagePage } from "@/api/types";
+import type { Conversation, ConversationPage, JournalEvent, Message, MessagePage } from "@/api/types";
+import type { Fresh } from "./readFresh";
 
 /**
  * A gapless part of a conversation. pages[0] is its newest page, which need not reach the present; the next ones go back
@@ -8,23 +9,25 @@ import type { Conversation, ConversationPage, JournalEvent, MarkMoved, Message, 
  */
 export type History = InfiniteData<MessagePage, HistoryPlace>;
 
-/** The newest conversations, as far as they are loaded. */
+/** Conversations, newest first, as far as they are loaded. */
 export interface ConversationList {
   pages: ConversationPage[];
-  /** Those on the screen that are further down than that. */
-  aside: Conversation[];
 }
 
 export interface View {
   me: number;
   list: ConversationList | undefined;
+  /** Only the conversation with this person, which may be further down in the list; or nothing, if there is none. */
+  aside(peerId: number): ConversationList | undefined;
   history(peerId: number): History | undefined;
 }
 
 export type Patch =
   | { kind: "list"; data: ConversationList }
+  | { kind: "aside"; peerId: number; data: ConversationList }
   | { kind: "history"; peerId: number; data: History }
-  | { kind: "refetch"; key: "conversations" | "blocks" | "me" | "user"; id?: number };
+  | { kind: "refetch"; key: "conversations" | "blocks" | "me" }
+  | { kind: "refetch"; key: "conversation" | "user"; id: number };
 
 export function peerOf(message: Message, me: number): number {
   return message.sender_id === me ? message.receiver_id : message.sender_id;
@@ -77,81 +80,67 @@ export function freshenPage(page: MessagePage, events: JournalEvent[], me: numbe
 }
 
 type MessageEvent = Extract<JournalEvent, { data: Message }>;
+type MarkEvent = Extract<JournalEvent, { type: "conversation.read" | "conversation.delivered" }>;
 
 function isMessageEvent(event: JournalEvent): event is MessageEvent {
   return event.type.startsWith("message.");
 }
 
-function mapConversation(list: ConversationList, peerId: number, change: (item: Conversation) => Conversation): ConversationList {
-  const map = (items: Conversation[]) => items.map((item) => (item.peer.id === peerId ? change(item) : item));
-  return { pages: list.pages.map((page) => ({ ...page, items: map(page.items) })), aside: map(list.aside) };
+/** Whose conversation with me it is about; null for what this version has no screen for. */
+function personOf(event: JournalEvent, me: number): number | null {
+  switch (event.type) {
+    case "message.created":
+    case "message.updated":
+    case "message.deleted":
+      return peerOf(event.data, me);
+    case "conversation.read":
+    case "conversation.delivered":
+      return event.data.user_id === me ? event.data.peer_id : event.data.user_id;
+    case "block.changed":
+      return event.data.user_id;
+    case "user.updated":
+      return event.data.id;
+    default:
+      return null;
+  }
 }
 
 export function findConversation(list: ConversationList | undefined, peerId: number): Conversation | undefined {
-  return list && [...list.pages.flatMap((page) => page.items), ...list.aside].find((item) => item.peer.id === peerId);
+  return list?.pages.flatMap((page) => page.items).find((item) => item.peer.id === peerId);
 }
 
-function moveToTop(list: ConversationList, peerId: number): ConversationList {
-  const found = findConversation(list, peerId);
-  if (!found) return list;
-  const others = (items: Conversation[]) => items.filter((item) => item.peer.id !== peerId);
-  const pages = list.pages.map((page, index) => ({ ...page, items: index === 0 ? [found, ...others(page.items)] : others(page.items) }));
-  return { pages, aside: others(list.aside) };
+function replaceIn(list: ConversationList, changed: Conversation): ConversationList {
+  const replace = (items: Conversation[]) => items.map((item) => (item.peer.id === changed.peer.id ? changed : item));
+  return { pages: list.pages.map((page) => ({ ...page, items: replace(page.items) })) };
+}
+
+function putOnTop(list: ConversationList, changed: Conversation): ConversationList {
+  const others = (items: Conversation[]) => items.filter((item) => item.peer.id !== changed.peer.id);
+  return { pages: list.pages.map((page, index) => ({ ...page, items: index === 0 ? [changed, ...others(page.items)] : others(page.items) })) };
 }
 
 /** Adds the next page; a conversation that moved up meanwhile is in the list already. */
 export function extendList(list: ConversationList, page: ConversationPage): ConversationList {
   const known = new Set(list.pages.flatMap(({ items }) => items.map(({ peer }) => peer.id)));
-  const added = { ...page, items: page.items.filter(({ peer }) => !known.has(peer.id)) };
-  return { pages: [...list.pages, added], aside: list.aside.filter((item) => !added.items.some(({ peer }) => peer.id === item.peer.id)) };
+  return { pages: [...list.pages, { ...page, items: page.items.filter(({ peer }) => !known.has(peer.id)) }] };
 }
 
-/** Brings up to date what was asked for before these events were applied; each of them may be in it already. */
-export function freshenList(list: ConversationList, events: JournalEvent[], view: Omit<View, "list">): ConversationList {
-  return events.reduce((current, event) => {
-    const changed = applyEvent({ ...view, list: current }, event).find((patch) => patch.kind === "list");
-    return changed?.data ?? current;
-  }, list);
-}
-
-export function createdInList(list: ConversationList, message: Message, me: number): ConversationList {
-  const peerId = peerOf(message, me);
-  const known = findConversation(list, peerId)?.last_message;
-  if (known && known.id >= message.id) return list;
-  const incoming = message.sender_id !== me;
-  const changed = mapConversation(list, peerId, (item) => ({
-    ...item,
-    last_message: message,
-    unread_count: incoming && message.id > (item.my_read_id ?? 0) ? item.unread_count + 1 : item.unread_count,
-  }));
-  return moveToTop(changed, peerId);
-}
-
-function applyMessage(view: View, event: MessageEvent): Patch[] {
+function messageIn(item: Conversation, event: MessageEvent, me: number): Fresh<Conversation> {
   const message = event.data;
-  const peerId = peerOf(message, view.me);
-  const patches: Patch[] = [];
-  const history = view.history(peerId);
-  if (history) {
-    patches.push({ kind: "history", peerId, data: mergeIntoHistory(history, message, event.type === "message.created") });
+  const { last_message: last } = item;
+  const isUnread = message.sender_id !== me && message.id > (item.my_read_id ?? 0);
+  if (event.type === "message.created") {
+    if (last.id >= message.id) return { data: item, isSure: true };
+    return { data: { ...item, last_message: message, unread_count: item.unread_count + (isUnread ? 1 : 0) }, isSure: true };
   }
-  if (!view.list) return patches;
-  const conversation = findConversation(view.list, peerId);
-  if (!conversation) return [...patches, { kind: "refetch", key: "conversations" }];
-  if (event.type === "message.created") return [...patches, { kind: "list", data: createdInList(view.list, message, view.me) }];
-  if (conversation.last_message.id === message.id) {
-    patches.push({ kind: "list", data: mapConversation(view.list, peerId, (item) => ({ ...item, last_message: message })) });
-  }
-  const wasUnread = message.sender_id === peerId && peerId !== view.me && message.id > (conversation.my_read_id ?? 0);
+  const data = last.id === message.id && isNewer(message, last) ? { ...item, last_message: message } : item;
   // How many unread ones are left only the server knows: the page with this message may never have been loaded.
-  if (event.type === "message.deleted" && wasUnread) patches.push({ kind: "refetch", key: "conversations" });
-  return patches;
+  return { data, isSure: event.type !== "message.deleted" || !isUnread };
 }
 
 /** How many are unread after the mark moved there; null when what is loaded does not tell. */
-function unreadAfter(view: View, conversation: Conversation, mark: number): number | null {
+function unreadAfter(conversation: Conversation, mark: number, history: History | undefined): number | null {
   if (conversation.last_message.id <= mark) return 0;
-  const history = view.history(conversation.peer.id);
   const items = history?.pages.flatMap((page) => page.items) ?? [];
   const countBetween = (from: number, to: number) =>
     items.filter(({ id, sender_id, deleted_at }) => id > from && id <= to && sender_id === conversation.peer.id && !deleted_at).length;
@@ -166,49 +155,102 @@ function unreadAfter(view: View, conversation: Conversation, mark: number): numb
 
 const furthest = (known: number | null, mark: number): number => Math.max(known ?? 0, mark);
 
-function applyMark(view: View, kind: "read" | "delivered", mark: MarkMoved): Patch[] {
-  const mine = mark.user_id === view.me;
-  const peerId = mine ? mark.peer_id : mark.user_id;
-  const conversation = findConversation(view.list, peerId);
-  if (!view.list || !conversation) return [];
-  const change = (fields: Partial<Conversation>): Patch[] =>
-    view.list ? [{ kind: "list", data: mapConversation(view.list, peerId, (item) => ({ ...item, ...fields })) }] : [];
-  const delivered = furthest(conversation.peer_delivered_id, mark.message_id);
-  if (!mine && kind === "delivered") return change({ peer_delivered_id: delivered });
-  if (!mine) return change({ peer_delivered_id: delivered, peer_read_id: furthest(conversation.peer_read_id, mark.message_id) });
-  if (kind === "delivered") return [];
-  const my_read_id = furthest(conversation.my_read_id, mark.message_id);
-  const unread = unreadAfter(view, conversation, my_read_id);
-  if (unread !== null) return change({ my_read_id, unread_count: unread });
-  return [...change({ my_read_id }), { kind: "refetch", key: "conversations" }];
+function markIn(item: Conversation, event: MarkEvent, me: number, history: History | undefined): Fresh<Conversation> {
+  const { user_id, message_id } = event.data;
+  const isRead = event.type === "conversation.read";
+  if (user_id !== me) {
+    const peer_delivered_id = furthest(item.peer_delivered_id, message_id);
+    const peer_read_id = isRead ? furthest(item.peer_read_id, message_id) : item.peer_read_id;
+    return { data: { ...item, peer_delivered_id, peer_read_id }, isSure: true };
+  }
+  if (!isRead || message_id <= (item.my_read_id ?? 0)) return { data: item, isSure: true };
+  const unread = unreadAfter(item, message_id, history);
+  return { data: { ...item, my_read_id: message_id, unread_count: unread ?? item.unread_count }, isSure: unread !== null };
+}
+
+function changeConversation(item: Conversation, event: JournalEvent, me: number, history: History | undefined): Fresh<Conversation> {
+  if (isMessageEvent(event)) return messageIn(item, event, me);
+  switch (event.type) {
+    case "conversation.read":
+    case "conversation.delivered":
+      return markIn(item, event, me, history);
+    case "block.changed":
+      return { data: { ...item, blocked: event.data.blocked }, isSure: true };
+    case "user.updated":
+      return { data: { ...item, peer: event.data }, isSure: true };
+    default:
+      return { data: item, isSure: true };
+  }
+}
+
+interface Known {
+  /** The conversation itself, if it is not in the list. */
+  aside?: Conversation | undefined;
+  history?: History | undefined;
+}
+
+function changeList(list: ConversationList, event: JournalEvent, me: number, { aside, history }: Known = {}): Fresh<ConversationList> {
+  const peerId = personOf(event, me);
+  const listed = peerId === null ? undefined : findConversation(list, peerId);
+  const isNew = event.type === "message.created";
+  // Somebody new, or from further down: only a new message brings them into the list.
+  const known = listed ?? (isNew ? aside : undefined);
+  if (!known) return { data: list, isSure: !isNew };
+  const { data: changed, isSure } = changeConversation(known, event, me, history);
+  if (changed === listed) return { data: list, isSure };
+  return { data: isNew ? putOnTop(list, changed) : replaceIn(list, changed), isSure };
+}
+
+/**
+ * Brings up to date what was asked for before these events were applied; each of them may be in it already. What is
+ * loaded of histories is of today and would be counted twice: it is not looked at.
+ */
+export function freshenList(
+  list: ConversationList,
+  events: JournalEvent[],
+  me: number,
+  isWanted: (peerId: number) => boolean = () => true,
+): Fresh<ConversationList> {
+  return events.reduce<Fresh<ConversationList>>(
+    (before, event) => {
+      const peerId = personOf(event, me);
+      if (peerId === null || !isWanted(peerId)) return before;
+      const after = changeList(before.data, event, me);
+      return { data: after.data, isSure: before.isSure && after.isSure };
+    },
+    { data: list, isSure: true },
+  );
+}
+
+function patchLists(view: View, peerId: number, event: JournalEvent): Patch[] {
+  const patches: Patch[] = [];
+  const history = view.history(peerId);
+  const aside = view.aside(peerId);
+  if (view.list) {
+    const { data, isSure } = changeList(view.list, event, view.me, { aside: findConversation(aside, peerId), history });
+    if (data !== view.list) patches.push({ kind: "list", data });
+    if (!isSure) patches.push({ kind: "refetch", key: "conversations" });
+  }
+  if (aside) {
+    const { data, isSure } = changeList(aside, event, view.me, { history });
+    if (data !== aside) patches.push({ kind: "aside", peerId, data });
+    if (!isSure) patches.push({ kind: "refetch", key: "conversation", id: peerId });
+  }
+  return patches;
 }
 
 /** What one journal event changes in what is on the screen. Pure: the caller writes the patches into the query cache. */
 export function applyEvent(view: View, event: JournalEvent): Patch[] {
-  switch (event.type) {
-    case "message.created":
-    case "message.updated":
-    case "message.deleted":
-      return applyMessage(view, event);
-    case "conversation.read":
-      return applyMark(view, "read", event.data);
-    case "conversation.delivered":
-      return applyMark(view, "delivered", event.data);
-    case "block.changed": {
-      const { user_id, blocked } = event.data;
-      const patches: Patch[] = [{ kind: "refetch", key: "blocks" }];
-      if (view.list) patches.push({ kind: "list", data: mapConversation(view.list, user_id, (item) => ({ ...item, blocked })) });
-      return patches;
-    }
-    case "user.updated": {
-      const peer = event.data;
-      const patches: Patch[] = [{ kind: "refetch", key: "user", id: peer.id }];
-      if (peer.id === view.me) patches.push({ kind: "refetch", key: "me" });
-      if (view.list) patches.push({ kind: "list", data: mapConversation(view.list, peer.id, (item) => ({ ...item, peer })) });
-      return patches;
-    }
-    default:
-      // A newer server may tell things this version has no screen for.
-      return [];
+  const peerId = personOf(event, view.me);
+  // A newer server may tell things this version has no screen for.
+  if (peerId === null) return [];
+  const patches = patchLists(view, peerId, event);
+  const history = view.history(peerId);
+  if (isMessageEvent(event) && history) {
+    patches.push({ kind: "history", peerId, data: mergeIntoHistory(history, event.data, event.type === "message.created") });
   }
+  if (event.type === "block.changed") patches.push({ kind: "refetch", key: "blocks" });
+  if (event.type === "user.updated") patches.push({ kind: "refetch", key: "user", id: peerId });
+  if (event.type === "user.updated" && peerId === view.me) patches.push({ kind: "refetch", key: "me" });
+  return patches;
 }

@@ -1,12 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { toApiError } from "@/api/errors";
 import type { Message } from "@/api/types";
-import { type ConversationList, type History, type Patch, type View, createdInList, mergeIntoHistory, peerOf } from "./apply";
+import { type ConversationList, type History, type Patch, type View, applyEvent } from "./apply";
 
 export const keys = {
   me: ["me"] as const,
   conversations: ["conversations"] as const,
   moreConversations: (cursor: string | null) => ["more-conversations", ...(cursor === null ? [] : [cursor])] as const,
-  conversation: (peerId: number) => ["conversation", peerId] as const,
+  /** The one with this person: below the list, so that all of them can be asked for again. */
+  conversation: (peerId: number) => ["conversations", peerId] as const,
   blocks: ["blocks"] as const,
   sessions: ["sessions"] as const,
   history: (peerId: number) => ["history", peerId] as const,
@@ -19,6 +21,7 @@ export function viewOf(client: QueryClient, me: number): View {
   return {
     me,
     list: client.getQueryData<ConversationList>(keys.conversations),
+    aside: (peerId) => client.getQueryData<ConversationList>(keys.conversation(peerId)),
     history: (peerId) => client.getQueryData<History>(keys.history(peerId)),
   };
 }
@@ -26,17 +29,17 @@ export function viewOf(client: QueryClient, me: number): View {
 export function writePatches(client: QueryClient, patches: Patch[]): void {
   for (const patch of patches) {
     if (patch.kind === "list") client.setQueryData(keys.conversations, patch.data);
+    else if (patch.kind === "aside") client.setQueryData(keys.conversation(patch.peerId), patch.data);
     else if (patch.kind === "history") client.setQueryData(keys.history(patch.peerId), patch.data);
-    else if (patch.key === "user") void client.invalidateQueries({ queryKey: keys.user(patch.id ?? 0) });
-    else void client.invalidateQueries({ queryKey: keys[patch.key] });
+    else if (patch.key === "user" || patch.key === "conversation") void client.invalidateQueries({ queryKey: keys[patch.key](patch.id) });
+    else void client.invalidateQueries({ queryKey: keys[patch.key], exact: true });
   }
 }
 
 /** The answer to one's own call is shown at once; the event that follows finds it already there. */
 export function writeMessage(client: QueryClient, me: number, message: Message, isNew: boolean): void {
-  const peerId = peerOf(message, me);
-  client.setQueryData<History>(keys.history(peerId), (history) => history && mergeIntoHistory(history, message, isNew));
-  if (isNew) client.setQueryData<ConversationList>(keys.conversations, (list) => list && createdInList(list, message, me));
+  const patches = applyEvent(viewOf(client, me), { seq: 0, type: isNew ? "message.created" : "message.updated", data: message });
+  writePatches(client, patches.filter(({ kind }) => kind !== "refetch"));
 }
 
 /** Changes a message as it is in the cache now, which may be newer than the one the caller saw. */
@@ -53,4 +56,9 @@ export function refetchEverything(client: QueryClient): void {
     history && { pages: history.pages.slice(0, 1), pageParams: history.pageParams.slice(0, 1) },
   );
   void client.invalidateQueries();
+}
+
+/** A connection is there again: what is on the screen and could not be had for want of one is asked for once more. */
+export function retryFailed(client: QueryClient): void {
+  void client.refetchQueries({ type: "active", predicate: ({ state }) => state.status === "error" && toApiError(state.error).isTransient });
 }

@@ -8,7 +8,7 @@ import { fullJitter, pause } from "@/lib/backoff";
 import { Emitter } from "@/lib/emitter";
 import { measurePicture } from "@/lib/pictures";
 import { applyEvent } from "./apply";
-import { refetchEverything, viewOf, writeMessage, writePatches } from "./cache";
+import { refetchEverything, retryFailed, viewOf, writeMessage, writePatches } from "./cache";
 import { type Database, type OutboxItem, addToOutbox, openDatabase, updateInOutbox } from "./database";
 import { Deliveries } from "./deliveries";
 import { Drafts } from "./drafts";
@@ -167,6 +167,7 @@ export class Engine {
     // Without a connection nobody knows who is there.
     this.live.setState(connected ? { connected } : { connected, typing: {}, presence: {} });
     if (!connected) return;
+    retryFailed(this.client);
     this.tellWatched();
     this.deliveries.flush();
     this.outbox.wake();

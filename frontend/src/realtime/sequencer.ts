@@ -4,6 +4,12 @@ import type { JournalEvent } from "@/api/types";
 const MAX_HELD = 200;
 const MAX_RECENT = 500;
 
+/** A place in the journal. */
+export interface Position {
+  epoch: string | null;
+  seq: number;
+}
+
 /** Puts events in journal order: each is applied exactly once, in sequence. Pure: no clock, no network. */
 export class Sequencer {
   epoch: string | null = null;
@@ -37,8 +43,16 @@ export class Sequencer {
     return this.held.size > 0;
   }
 
-  /** Events applied since `seq`: a page that was requested at `seq` may have been read before they were committed. */
-  since(seq: number): JournalEvent[] {
-    return this.recent.filter((event) => event.seq > seq);
+  get position(): Position {
+    return { epoch: this.epoch, seq: this.last };
+  }
+
+  /**
+   * Events applied since then: a page that was requested there may have been read before they were committed. Null when
+   * they are not known: there were too many, or the journal began anew.
+   */
+  since({ epoch, seq }: Position): JournalEvent[] | null {
+    const events = this.recent.filter((event) => event.seq > seq);
+    return epoch === this.epoch && events.length === this.last - seq ? events : null;
   }
 }

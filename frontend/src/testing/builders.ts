@@ -38,7 +38,7 @@ export function conversation(peerId: number, last: Message, fields: Partial<Conv
 }
 
 export function listOf(...items: Conversation[]): ConversationList {
-  return { pages: [{ items, next_cursor: null }], aside: [] };
+  return { pages: [{ items, next_cursor: null }] };
 }
 
 export function historyOf(items: Message[], hasMore = false): History {

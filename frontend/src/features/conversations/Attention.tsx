@@ -1,5 +1,5 @@
 import { useUnreadTitle } from "@/lib/title";
-import { useConversations } from "./useConversations";
+import { useConversations } from "@/realtime/useConversations";
 import { useNotifications } from "./useNotifications";
 
 /** Calls people back to a tab that they do not see: by its title, its icon, and on the desktop. */

@@ -1,13 +1,16 @@
 import { Search } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { toApiError } from "@/api/errors";
 import type { Conversation } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SkeletonRows } from "@/components/ui/Skeleton";
+import { showToast } from "@/components/ui/toasts";
+import { explain } from "@/i18n/errors";
 import { useEngine } from "@/realtime/provider";
+import { useConversations } from "@/realtime/useConversations";
 import { ConversationItem } from "./ConversationItem";
-import { useConversations } from "./useConversations";
 
 /** Drafts that an earlier visit left are read as soon as their conversations are in the list. */
 function useStoredDrafts(conversations: readonly Conversation[]): void {
@@ -29,6 +32,8 @@ export function ConversationList({ onFind }: { onFind: () => void }) {
       if (unread_count > 0 && last_message.sender_id === peer.id) engine.markDelivered(peer.id, last_message.id);
     }
   }, [engine, conversations]);
+
+  const showMore = () => fetchNextPage().catch((error: unknown) => showToast("failed", t("chats.moreFailed", { reason: explain(toApiError(error), t) })));
 
   if (isPending) return <SkeletonRows count={6} label={t("app.loading")} />;
   if (isError) {
@@ -60,7 +65,7 @@ export function ConversationList({ onFind }: { onFind: () => void }) {
       </ul>
       {hasNextPage && (
         <div className="p-3 text-center">
-          <Button look="quiet" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t("app.more")}</Button>
+          <Button look="quiet" busy={isFetchingNextPage} onClick={() => void showMore()}>{t("app.more")}</Button>
         </div>
       )}
     </>

@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type HistoryPlace, listMessages } from "@/api/chat";
-import type { Message } from "@/api/types";
+import type { Message, MessagePage } from "@/api/types";
 import { type History, extendHistory, freshenPage, reachesPresent } from "@/realtime/apply";
 import { keys } from "@/realtime/cache";
+import type { Engine } from "@/realtime/engine";
 import { useConnected, useEngine, useReady } from "@/realtime/provider";
+import { readFresh } from "@/realtime/readFresh";
 
 /** One end of what is loaded. */
 export interface Edge {
@@ -41,6 +43,15 @@ function edgeOf(history: History | undefined, side: Side): number | null {
 
 const placeBeyond = (edge: number, side: Side): HistoryPlace => (side === "older" ? { before: edge } : { after: edge });
 
+async function readPage({ sequencer, me }: Engine, peerId: number, place: HistoryPlace, signal?: AbortSignal): Promise<MessagePage> {
+  const fresh = await readFresh(
+    sequencer,
+    () => listMessages(peerId, place, signal),
+    (page, events) => ({ data: freshenPage(page, events, me, peerId), isSure: true }),
+  );
+  return fresh.data;
+}
+
 /** What was asked for, by the edge that was on the screen then: a new edge is a new question. */
 type Asked = Record<Side, { edge: number; failed: boolean } | null>;
 
@@ -73,12 +84,10 @@ function useEdges(peerId: number, history: History | undefined) {
     if (edge === null || loading.current[side] === edge) return;
     loading.current[side] = edge;
     setAsked((known) => ({ ...known, [side]: { edge, failed: false } }));
-    const position = engine.sequencer.last;
     const place = placeBeyond(edge, side);
     try {
-      const page = await listMessages(peerId, place);
-      const fresh = freshenPage(page, engine.sequencer.since(position), engine.me, peerId);
-      client.setQueryData<History>(keys.history(peerId), (now) => now && extendHistory(now, fresh, place));
+      const page = await readPage(engine, peerId, place);
+      client.setQueryData<History>(keys.history(peerId), (now) => now && extendHistory(now, page, place));
     } catch {
       loading.current[side] = null;
       setAsked((known) => ({ ...known, [side]: { edge, failed: true } }));
@@ -104,9 +113,7 @@ export function useHistory(peerId: number, start: HistoryPlace | undefined): His
     enabled: ready && start !== undefined,
     queryFn: async ({ signal }): Promise<History> => {
       const place = client.getQueryData<History>(queryKey)?.pageParams[0] ?? start ?? null;
-      const asked = engine.sequencer.last;
-      const page = await listMessages(peerId, place, signal);
-      return { pages: [freshenPage(page, engine.sequencer.since(asked), engine.me, peerId)], pageParams: [place] };
+      return { pages: [await readPage(engine, peerId, place, signal)], pageParams: [place] };
     },
   });
 
@@ -115,12 +122,10 @@ export function useHistory(peerId: number, start: HistoryPlace | undefined): His
     async (place: HistoryPlace) => {
       latest.current += 1;
       const mine = latest.current;
-      const asked = engine.sequencer.last;
-      const page = await listMessages(peerId, place).catch(() => null);
+      const page = await readPage(engine, peerId, place).catch(() => null);
       await client.cancelQueries({ queryKey: keys.history(peerId) });
       if (!page || latest.current !== mine) return false;
-      const fresh = freshenPage(page, engine.sequencer.since(asked), engine.me, peerId);
-      client.setQueryData<History>(keys.history(peerId), { pages: [fresh], pageParams: [place] });
+      client.setQueryData<History>(keys.history(peerId), { pages: [page], pageParams: [place] });
       return true;
     },
     [client, engine, peerId],

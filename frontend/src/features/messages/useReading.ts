@@ -3,6 +3,7 @@ import { useEngine, useOutboxItems } from "@/realtime/provider";
 import type { Entry } from "./entries";
 import { leaveAt, placeOf } from "./places";
 import { ScrollKeeper } from "./scrollKeeper";
+import { hasDayAtTop } from "./sight";
 import type { HistoryView } from "./useHistory";
 import { useRows } from "./useRows";
 
@@ -29,25 +30,15 @@ interface Reading {
 interface Sight {
   isNearEnd: boolean;
   topmostKey: string | undefined;
-  /** The line of some day stands where the sticky day would be. */
+  /** The day of the topmost message is said by its own line, or another line stands where the sticky one would. */
   hasDayAtTop: boolean;
   lowestKey: string | undefined;
 }
 
 const NOTHING: Sight = { isNearEnd: true, topmostKey: undefined, hasDayAtTop: false, lowestKey: undefined };
-/** Where the sticky day is. */
-const STICKY_PX = 40;
 
 function sameSight(a: Sight, b: Sight): boolean {
   return a.isNearEnd === b.isNearEnd && a.topmostKey === b.topmostKey && a.hasDayAtTop === b.hasDayAtTop && a.lowestKey === b.lowestKey;
-}
-
-function hasDayAtTop(box: HTMLElement): boolean {
-  const { top } = box.getBoundingClientRect();
-  return [...box.querySelectorAll("[data-day-line]")].some((line) => {
-    const place = line.getBoundingClientRect();
-    return place.bottom > top && place.top < top + STICKY_PX;
-  });
 }
 
 /** Something happens when the value of `trigger` changes, not when it is first known. */

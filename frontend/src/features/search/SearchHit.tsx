@@ -1,13 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { getUser } from "@/api/auth";
 import type { Message } from "@/api/types";
 import { formatDateTime, formatShort } from "@/i18n/format";
 import { nameOf } from "@/i18n/names";
 import { plainText } from "@/lib/markup";
-import { keys } from "@/realtime/cache";
 import { useEngine } from "@/realtime/provider";
+import { useConversation } from "@/realtime/useConversations";
 import { excerpt } from "./marks";
 
 interface SearchHitProps {
@@ -18,12 +16,13 @@ interface SearchHitProps {
   onPick?: (() => void) | undefined;
 }
 
+/** Of the conversation, which there is: to ask for somebody who is gone would be an error. */
 function usePeerName(peerId: number): string {
   const { t } = useTranslation();
   const { me } = useEngine();
-  const user = useQuery({ queryKey: keys.user(peerId), queryFn: () => getUser(peerId), enabled: peerId !== me, retry: false });
+  const { conversation } = useConversation(peerId);
   if (peerId === me) return t("people.me");
-  return user.isPending ? "…" : nameOf(user.data, t);
+  return conversation ? nameOf(conversation.peer, t) : "…";
 }
 
 export function SearchHit({ message, query, here, onPick }: SearchHitProps) {

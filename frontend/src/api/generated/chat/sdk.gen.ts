@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddReactionData, AddReactionErrors, AddReactionResponses, AppendToUploadData, AppendToUploadErrors, AppendToUploadResponses, BlockData, BlockErrors, BlockResponses, CancelUploadData, CancelUploadErrors, CancelUploadResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, CompleteUploadData, CompleteUploadErrors, CompleteUploadResponses, CreateUploadData, CreateUploadResponses, DeleteMessageData, DeleteMessageErrors, DeleteMessageResponses, DescribeUploadsData, DescribeUploadsResponses, EditMessageData, EditMessageErrors, EditMessageResponses, ExportMyDataData, ExportMyDataResponses, FindPlaceData, FindPlaceErrors, FindPlaceResponses, GrantFileAccessData, GrantFileAccessResponses, HealthData, HealthResponses, ListBlocksData, ListBlocksResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, ReadConversationData, ReadConversationErrors, ReadConversationResponses, ReadFileData, ReadFileErrors, ReadFileLimitsData, ReadFileLimitsResponses, ReadFileResponses, ReadPreferencesData, ReadPreferencesResponses, ReadThumbnailData, ReadThumbnailErrors, ReadThumbnailResponses, ReadyData, ReadyResponses, RemoveReactionData, RemoveReactionErrors, RemoveReactionResponses, SearchMessagesData, SearchMessagesErrors, SearchMessagesResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SyncData, SyncErrors, SyncResponses, UnblockData, UnblockErrors, UnblockResponses, UploadFilesData, UploadFilesErrors, UploadFilesResponses } from './types.gen';
+import type { AddReactionData, AddReactionErrors, AddReactionResponses, AppendToUploadData, AppendToUploadErrors, AppendToUploadResponses, BlockData, BlockErrors, BlockResponses, CancelUploadData, CancelUploadErrors, CancelUploadResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, CompleteUploadData, CompleteUploadErrors, CompleteUploadResponses, CreateUploadData, CreateUploadResponses, DeleteMessageData, DeleteMessageErrors, DeleteMessageResponses, DescribeUploadsData, DescribeUploadsResponses, EditMessageData, EditMessageErrors, EditMessageResponses, ExportMyDataData, ExportMyDataResponses, FindPlaceData, FindPlaceErrors, FindPlaceResponses, GrantFileAccessData, GrantFileAccessResponses, HealthData, HealthResponses, ListBlocksData, ListBlocksResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, ReadFileData, ReadFileErrors, ReadFileLimitsData, ReadFileLimitsResponses, ReadFileResponses, ReadPreferencesData, ReadPreferencesResponses, ReadThumbnailData, ReadThumbnailErrors, ReadThumbnailResponses, ReadyData, ReadyResponses, RemoveReactionData, RemoveReactionErrors, RemoveReactionResponses, SearchMessagesData, SearchMessagesErrors, SearchMessagesResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SyncData, SyncErrors, SyncResponses, UnblockData, UnblockErrors, UnblockResponses, UploadFilesData, UploadFilesErrors, UploadFilesResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -39,24 +39,12 @@ export const ready = <ThrowOnError extends boolean = false>(options?: Options<Re
 /**
  * List Conversations
  *
- * My conversations, newest first.
+ * My conversations, newest first; with `peer_id` only the one with this person, if there is one.
  */
 export const listConversations = <ThrowOnError extends boolean = false>(options?: Options<ListConversationsData, ThrowOnError>) => (options?.client ?? client).get<ListConversationsResponses, ListConversationsErrors, ThrowOnError>({
     responseType: 'json',
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/conversations',
-    ...options
-});
-
-/**
- * Read Conversation
- *
- * My conversation with this person; 404 when we have never written to each other.
- */
-export const readConversation = <ThrowOnError extends boolean = false>(options: Options<ReadConversationData, ThrowOnError>) => (options.client ?? client).get<ReadConversationResponses, ReadConversationErrors, ThrowOnError>({
-    responseType: 'json',
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/conversations/{user_id}',
     ...options
 });
 

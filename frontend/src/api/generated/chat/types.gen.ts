@@ -976,6 +976,10 @@ export type ListConversationsData = {
          * Cursor
          */
         cursor?: string | null;
+        /**
+         * Peer Id
+         */
+        peer_id?: number | null;
     };
     url: '/api/conversations';
 };
@@ -997,36 +1001,6 @@ export type ListConversationsResponses = {
 };
 
 export type ListConversationsResponse = ListConversationsResponses[keyof ListConversationsResponses];
-
-export type ReadConversationData = {
-    body?: never;
-    path: {
-        /**
-         * User Id
-         */
-        user_id: number;
-    };
-    query?: never;
-    url: '/api/conversations/{user_id}';
-};
-
-export type ReadConversationErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ReadConversationError = ReadConversationErrors[keyof ReadConversationErrors];
-
-export type ReadConversationResponses = {
-    /**
-     * Successful Response
-     */
-    200: Conversation;
-};
-
-export type ReadConversationResponse = ReadConversationResponses[keyof ReadConversationResponses];
 
 export type FindPlaceData = {
     body?: never;
