@@ -5,11 +5,13 @@ It is never believed. The statement that relies on it (express.py) compares ever
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from chat_service.journal.state import Needs, Pair, State
 
-MAX_PEOPLE = 20_000
-MAX_PEERS = 1_000
+MAX_PEOPLE = 10_000
+MAX_PEERS = 100
+"""With the above, at most some 100 MB; people who write to a few others take a twentieth of that."""
 
 
 @dataclass(slots=True)
@@ -42,8 +44,6 @@ class Memory:
 
     def keep(self, pairs: Collection[Pair], state: State, loaded: Mapping[int, int], moved: Mapping[int, int]) -> None:
         """Remember these pairs after a commit: their heads as they were `loaded` under a lock, and `moved` since."""
-        if len(self._people) > MAX_PEOPLE:
-            self._people.clear()
         for user_id in {user_id for pair in pairs for user_id in pair}:
             person = self._people.pop(user_id, None)
             if user_id in state.active_users:
@@ -55,6 +55,8 @@ class Memory:
                 if one in self._people:
                     change = set.discard if (one, other) in state.blocks else set.add
                     change(self._people[one].unblocked, other)
+        for user_id in list(islice(self._people, max(0, len(self._people) - MAX_PEOPLE))):  # who came first
+            del self._people[user_id]
 
     def move(self, heads: Mapping[int, int]) -> None:
         """We moved these heads, and nothing else changed."""

@@ -13,6 +13,8 @@ from chat_service.conversations.commands import SetBlock
 from chat_service.errors import Blocked
 from chat_service.journal import journal as journal_module
 from chat_service.journal.journal import Journal
+from chat_service.journal.memory import MAX_PEOPLE, Memory
+from chat_service.journal.state import State
 from chat_service.messages.commands import Send
 from chat_service.models import ConversationRow, EventRow, MessageRow
 from shared.bus import LocalBus
@@ -109,3 +111,14 @@ async def test_two_processes_number_without_gaps(journal: Journal, other: Journa
         for user, count in ((1, 21), (2, 31), (3, 10)):
             seqs = await connection.execute(select(EventRow.seq).where(EventRow.user_id == user).order_by(EventRow.seq))
             assert list(seqs.scalars()) == list(range(1, count + 1))
+
+
+def test_the_memory_forgets_who_came_first() -> None:
+    memory = Memory()
+    for first in range(1, 2 * MAX_PEOPLE + 1, 2):
+        pair = (first, first + 1)
+        heads = dict.fromkeys(pair, 0)
+        memory.keep([pair], State(datetime.now(UTC), active_users=set(pair)), heads, heads)
+    assert memory.heads([hello(1, 2).needs()]) is None
+    last = (2 * MAX_PEOPLE - 1, 2 * MAX_PEOPLE)
+    assert memory.heads([hello(*last).needs()]) == dict.fromkeys(last, 0)
