@@ -73,8 +73,8 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        """`pool_size` is for all connections. PostgreSQL's are in two pools, each of which has one at least."""
-        direct_size = 0 if url.startswith("sqlite") else max(1, pool_size // 2)
+        """`pool_size` is for all connections, of which PostgreSQL has three at least: one of them may be a `line`'s."""
+        direct_size = 0 if url.startswith("sqlite") else max(2, pool_size // 2)
         self._engine = create_engine(url, max(1, pool_size - direct_size))
         self.dialect = self._engine.dialect
         self.is_sqlite = self.dialect.name == "sqlite"

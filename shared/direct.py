@@ -61,8 +61,11 @@ class Direct:
 
     async def _take(self) -> asyncpg.Connection:
         pool = await self._open()
-        async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
-            return await pool.acquire()
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
+                return await pool.acquire()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # the server does not take us yet, or any more
+            raise DBAPIError(None, None, error, connection_invalidated=True) from error
 
     async def _give_back(self, connection: asyncpg.Connection) -> None:
         assert self._pool is not None
@@ -99,7 +102,7 @@ class Line:
         self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *_more: Executable
     ) -> Sequence[AnyRow]:
         """Like `Database.only`."""
-        if self._connection is None or self._connection.is_closed():
+        if self._connection is None or _is_lost(self._connection):
             await self.close()
             self._connection = await self._take()
         try:
@@ -124,9 +127,17 @@ async def _fetch(connection: asyncpg.Connection, prepared: "Prepared", values: M
         return prepared.read(await connection.fetch(prepared.sql, *prepared.arguments(values)))
     except asyncpg.IntegrityConstraintViolationError as error:
         raise IntegrityError(prepared.sql, None, error, hide_parameters=True) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        is_lost = connection.is_closed()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # The last of these: the server has said goodbye, but the connection's end was not heard of yet.
+        is_lost = isinstance(error, asyncpg.InternalClientError) or _is_lost(connection)
         raise DBAPIError(prepared.sql, None, error, hide_parameters=True, connection_invalidated=is_lost) from error
+
+
+def _is_lost(connection: asyncpg.Connection) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # so much so that the pool has taken it back already
+        return True
 
 
 class Prepared:

@@ -72,10 +72,32 @@ async def test_a_cancelled_statement_answers_nobody_else(database: Database) -> 
     assert await _is_well(database)
 
 
-async def test_a_restarted_server_is_found_at_once(database: Database, server: Postgres) -> None:
-    assert await _is_well(database)
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_a_restarted_server_is_found_at_once(database: Database, server: Postgres, keeps: bool) -> None:
+    asks = database.line() if keeps else database
+    for _ in range(2):
+        assert [row.moment for row in await asks.only(ECHO, {"moment": NOON})] == [NOON]
+        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(server.start)
+    assert [row.moment for row in await asks.only(ECHO, {"moment": NOON})] == [NOON]
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_a_server_that_dies_meanwhile_is_an_outage(database: Database, server: Postgres, keeps: bool) -> None:
+    asks = database.line() if keeps else database
+    asking = asyncio.create_task(asks.only(SLEEP, {"seconds": 5.0}))
+    await asyncio.wait([asking], timeout=0.3)
     await asyncio.to_thread(server.kill)
-    await asyncio.to_thread(server.start)
+    starting = asyncio.create_task(asyncio.to_thread(server.start))
+    with pytest.raises(Exception, match=r".") as caught:
+        await asking
+    assert is_outage(caught.value)
+    troubles = []
+    while not starting.done():  # it is starting up
+        troubles += [await asyncio.gather(asks.only(ECHO, {"moment": NOON}), return_exceptions=True)]
+        await asyncio.sleep(0.01)
+    await starting
+    assert all(is_outage(trouble) for (trouble,) in troubles if isinstance(trouble, Exception)), troubles
     assert await _is_well(database)
 
 
