@@ -22,11 +22,13 @@ async def run_migrations(metadata: MetaData, version_table: str, own_tables: set
             include_object=include,
             render_as_batch=True,
             compare_type=True,
+            transaction_per_migration=True,  # what one locks is free again while the next one builds an index
         )
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))  # until the connection ends
+            connection.execute(text("SET lock_timeout = '4s'"))
+            connection.commit()
         with context.begin_transaction():
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SET LOCAL lock_timeout = '4s'"))
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
             context.run_migrations()
 
     async with engine.connect() as connection:

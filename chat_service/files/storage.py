@@ -26,8 +26,12 @@ PARALLEL_PUTS = 1
 MAX_LOGGED = 300
 CLOSE_SECONDS = 5
 SIGNED_FOR = timedelta(seconds=60)
-S3_CLIENT = {"connect_timeout": "3s", "read_timeout": "10s", "timeout": "1h"}
+S3_READING = {"connect_timeout": "3s", "read_timeout": "10s", "timeout": "1h"}
 """A store that says nothing is given up after the second; whoever reads slowly has until the third."""
+S3_WRITING = {**S3_READING, "read_timeout": "50s"}
+"""Here the second begins with the request, and a part of 5 MiB must reach the store meanwhile."""
+PUT_WAIT_SECONDS = 50
+"""How long an upload waits for its turn; with the above, it is answered before the gateway gives it up."""
 S3_RETRIES: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 
 
@@ -37,8 +41,9 @@ class Storage:
     `FileNotFoundError` for one that is not there; `Unavailable` when the store does not answer.
     """
 
-    def __init__(self, store: ObjectStore, root: Path | None) -> None:
+    def __init__(self, store: ObjectStore, root: Path | None, *, writer: ObjectStore | None = None) -> None:
         self._store = store
+        self._writer = writer or store
         self._root = root
         self._putting = asyncio.Semaphore(PARALLEL_PUTS)
         self._removals: set[asyncio.Task[None]] = set()
@@ -47,15 +52,22 @@ class Storage:
         """Store what `source` holds, on disk when this returns; memory use does not depend on its size."""
         source.seek(0)
         part = S3_PART_BYTES if self._root is None else CHUNK_BYTES
-        async with self._putting:
+        try:
+            async with asyncio.timeout(PUT_WAIT_SECONDS):
+                await self._putting.acquire()
+        except TimeoutError:
+            raise Unavailable("Too many files are being stored. Please try again.") from None
+        try:
             with _outages():
-                await obstore.put_async(self._store, key, source, chunk_size=part, max_concurrency=PARALLEL_PARTS)
+                await obstore.put_async(self._writer, key, source, chunk_size=part, max_concurrency=PARALLEL_PARTS)
+        finally:
+            self._putting.release()
         await self._flush(key)
 
     async def put_bytes(self, key: str, content: bytearray) -> None:
         """Store a few bytes, on disk when this returns."""
         with _outages():
-            await obstore.put_async(self._store, key, content)
+            await obstore.put_async(self._writer, key, content)
         await self._flush(key)
 
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
@@ -124,8 +136,13 @@ def open_storage(url: str) -> Storage:
         root.mkdir(parents=True, exist_ok=True)
         return Storage(LocalStore(root, automatic_cleanup=True), root)
     # Whoever names an endpoint without TLS means it: one on this machine or this network.
-    client: Any = {**S3_CLIENT, "allow_http": os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")}
-    return Storage(S3Store.from_url(url, client_options=client, retry_config=S3_RETRIES), None)
+    plain = {"allow_http": os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")}
+
+    def client(options: dict[str, str]) -> S3Store:
+        config: Any = {**options, **plain}
+        return S3Store.from_url(url, client_options=config, retry_config=S3_RETRIES)
+
+    return Storage(client(S3_READING), None, writer=client(S3_WRITING))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ PNG_KEPT = frozenset(
 PNG_SIGNATURE_BYTES = 8
 WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 WEBP_METADATA_FLAGS = 0x04 | 0x08  # XMP, EXIF
-GIF_COMMENT, GIF_APPLICATION, GIF_END = b"!\xfe", b"!\xff", b";"
+GIF_CONTROL, GIF_APPLICATION, GIF_END = b"!\xf9", b"!\xff", b";"
 GIF_APPLICATIONS_KEPT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"})  # how often it repeats, its colours
 COPY_BYTES = 64 * 1024
 
@@ -67,27 +67,26 @@ def strip_gif(source: IO[bytes], target: IO[bytes]) -> None:
     head = _exactly(source, 13)
     target.write(head)
     _copy(source, target, _palette_bytes(head[10]))
-    while (kind := _exactly(source, 1)) != GIF_END:
+    while (kind := source.read(1)) not in (GIF_END, b""):  # some writers forget the former
         if kind == b",":
             place = _exactly(source, 9)
             target.write(kind + place)
             _copy(source, target, _palette_bytes(place[8]) + 1)  # and the width of its codes
             _copy_blocks(source, target)
         elif kind == b"!":
-            kind += _exactly(source, 1)
-            _copy_extension(source, target, kind)
-        else:
-            raise Truncated
+            _copy_extension(source, target, kind + _exactly(source, 1))
+        # Whatever else stands between blocks, decoders pass it over.
     target.write(GIF_END)
 
 
 def _copy_extension(source: IO[bytes], target: IO[bytes], kind: bytes) -> None:
+    is_kept = kind == GIF_CONTROL
     if kind == GIF_APPLICATION:
         name = _exactly(source, _exactly(source, 1)[0])
+        if not name:  # that was its end
+            return
         is_kept = name in GIF_APPLICATIONS_KEPT
         kind += bytes([len(name)]) + name
-    else:
-        is_kept = kind != GIF_COMMENT
     if is_kept:
         target.write(kind)
     _copy_blocks(source, target if is_kept else None)

@@ -141,6 +141,27 @@ def test_texts_and_tails_are_cut_off(inspection: Inspection, upload: Upload) -> 
             opened(served(found))
 
 
+GIF = encoded(halves(), "GIF")
+HIDDEN = bytes([len(SECRET)]) + SECRET.encode() + b"\x00"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(GIF[:-1], id="without its end"),
+        pytest.param(GIF[:-1] + b"\x00;", id="something between blocks"),
+        pytest.param(GIF[:-1] + b"!\x42" + HIDDEN + b";", id="an unknown extension"),
+        pytest.param(GIF[:-1] + b"!\x01" + HIDDEN + b";", id="plain text"),
+        pytest.param(GIF[:-1] + b"!\xff\x00;", id="an application without a name"),
+    ],
+)
+def test_a_careless_gif_is_a_picture(inspection: Inspection, upload: Upload, content: bytes) -> None:
+    with closing(inspection.inspect(upload(content))) as found:
+        assert opened(served(found)).convert("RGB").tobytes() == opened(GIF).convert("RGB").tobytes()
+        assert served(found).endswith(b";")
+        assert SECRET.encode() not in served(found)
+
+
 @pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG", "AVIF"])
 def test_an_animation_keeps_moving(inspection: Inspection, upload: Upload, format_: str) -> None:
     frames = [Image.new("RGB", (10, 10), color) for color in ("red", "green", "blue")]
@@ -194,13 +215,13 @@ PNG = encoded(halves(), "PNG")
         PNG[:60],
         PNG[:-12],
         b"GIF89a",
-        encoded(halves(), "GIF")[:-1],
+        GIF[:-2],
         b"RIFF\x00\x00\x00\x00WEBPVP8 ",
         encoded(halves(), "JPEG")[:200],
         HEIC.read_bytes()[:500],
         encoded(Image.new("1", (10_000, 10_000)), "PNG"),
     ],
-    ids=["garbage", "cut", "no end", "gif", "gif without end", "webp", "jpeg", "heic", "bomb"],
+    ids=["garbage", "cut", "no end", "gif", "gif cut", "webp", "jpeg", "heic", "bomb"],
 )
 def test_what_only_begins_like_an_image(inspection: Inspection, upload: Upload, content: bytes) -> None:
     with pytest.raises(BadImage):

@@ -156,7 +156,7 @@ class Uploads:
         except BadImage:
             await self._remove([upload_id])
             raise
-        await self._delete_parts(part_ids)
+        self._storage.discard(map(part_key, part_ids))
         return attachment, True
 
     async def _join(self, user_id: int, upload: AnyRow, part_ids: list[UUID]) -> Attachment:
@@ -200,11 +200,7 @@ class Uploads:
         async with self._database.transaction() as connection:
             part_ids = [part.part_id for part in await queries.parts(connection, upload_ids)]
             await queries.remove(connection, upload_ids)
-        await self._delete_parts(part_ids)
-
-    async def _delete_parts(self, part_ids: list[UUID]) -> None:
-        for part_id in part_ids:
-            await self._storage.delete(part_key(part_id))
+        self._storage.discard(map(part_key, part_ids))
 
     async def _mine(self, connection: AsyncConnection, user_id: int, upload_id: UUID) -> AnyRow:
         upload = await queries.find(connection, upload_id, user_id)

@@ -22,8 +22,8 @@ from tests.stack.people import Person
 
 pytestmark = pytest.mark.shapes("embedded-s3", "stack-s3")
 
-PATIENCE = 60
-"""Seconds for an answer: a store that hangs is given up after half of it."""
+PATIENCE = 90
+"""Seconds for an answer: an upload to a store that hangs is given up after 50."""
 
 
 @contextmanager

@@ -253,6 +253,12 @@ class Stack(_Folder):
         }
 
 
+def migrate(url: str, folder: Path) -> None:
+    """Make both services' tables in this database."""
+    for module in ("auth_service", "chat_service"):  # chat_service refers to the users of auth_service
+        run([sys.executable, "-m", module, "migrate"], env={**environment(), "DATABASE_URL": url}, cwd=folder)
+
+
 def environment() -> dict[str, str]:
     """What a server starts with: nothing of the developer's own settings, and the checkout to import from."""
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}

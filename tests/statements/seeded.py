@@ -1,16 +1,13 @@
 """A database with so many rows that PostgreSQL prefers an index wherever there is one that helps."""
 
 import asyncio
-import os
-import sys
 from pathlib import Path
 
 from bench.people import add_people_on_postgres
 from bench.postgres import connected
 from bench.seed import CONTACTS, seed
 from tests.harness.postgres import Postgres
-from tests.harness.processes import run
-from tests.harness.servers import environment
+from tests.harness.servers import migrate
 
 MESSAGES, PEOPLE = 60_000, 20_000
 MORE = (
@@ -36,9 +33,7 @@ MORE = (
 def fill(postgres: Postgres, folder: Path, name: str) -> str:
     """A new database of that name; the URL for the product."""
     postgres.create_database(name)
-    env = {**environment(), "DATABASE_URL": postgres.url(name), "PATH": os.environ["PATH"]}
-    for module in ("auth_service", "chat_service"):
-        run([sys.executable, "-m", module, "migrate"], env=env, cwd=folder)
+    migrate(postgres.url(name), folder)
     asyncio.run(_fill(postgres.url(name, "postgresql")))
     return postgres.url(name)
 
