@@ -67,7 +67,7 @@ PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 class Database:
-    """A pool of connections with two doors, `read()` and `transaction()`, and one for what is a statement: `only()`.
+    """A pool of connections with two doors, `read()` and `transaction()`, and `fetch()` for what is one statement.
 
     Statements are SQLAlchemy Core. A failing database shows as SQLAlchemy's errors; `shared.errors` makes 503 of them.
     """
@@ -102,7 +102,7 @@ class Database:
             async with connection.begin():
                 yield connection
 
-    async def only(
+    async def fetch(
         self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *more: Executable, reads: bool = False
     ) -> Sequence[AnyRow]:
         """The rows of one statement, which is made once and kept; it is a transaction by itself.
@@ -110,7 +110,7 @@ class Database:
         What SQLite needs `more` for is of the same transaction, and is left undone if the first one gives no row.
         """
         if not self.is_sqlite:
-            return await self._direct.rows(statement, values)
+            return await self._direct.fetch(statement, values)
         async with self.read() if reads else self.transaction() as connection:
             rows = (await connection.execute(statement, values)).all()
             for other in more if rows else ():
@@ -118,7 +118,7 @@ class Database:
             return rows
 
     def line(self) -> "Line | Database":
-        """For one who asks `only` all the time, one after the other: a connection is kept."""
+        """For one who asks `fetch` all the time, one after the other: a connection is kept."""
         return self if self.is_sqlite else self._direct.line()
 
     async def close(self) -> None:

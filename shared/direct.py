@@ -35,7 +35,7 @@ class Direct:
         self._pool: asyncpg.Pool | None = None
         self._lines: list[Line] = []
 
-    async def rows(self, statement: ExecutableReturnsRows, values: Mapping[str, Any]) -> Sequence[AnyRow]:
+    async def fetch(self, statement: ExecutableReturnsRows, values: Mapping[str, Any]) -> Sequence[AnyRow]:
         """What a statement gives, which is made once and kept; it is a transaction by itself.
 
         A failure shows as SQLAlchemy's errors, or as those of the network.
@@ -98,10 +98,10 @@ class Line:
         self._give_back = give_back
         self._connection: asyncpg.Connection | None = None
 
-    async def only(
+    async def fetch(
         self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *_more: Executable
     ) -> Sequence[AnyRow]:
-        """Like `Database.only`."""
+        """Like `Database.fetch`."""
         if self._connection is None or _is_lost(self._connection):
             await self.close()
             self._connection = await self._take()

@@ -77,7 +77,7 @@ class Revocations:
         self.mark(UUID(message["session_id"]))
 
     async def _load(self, since: datetime) -> None:
-        for row in await self._database.only(ENDED_SINCE, {"since": since}, reads=True):
+        for row in await self._database.fetch(ENDED_SINCE, {"since": since}, reads=True):
             self.mark(row.session_id)
 
     async def _refresh(self) -> None:

@@ -61,13 +61,13 @@ TURN = (
 
 async def find_login(database: Database, key: str) -> AnyRow | None:
     """The living account of this name or e-mail key, with its hash."""
-    return _one(await database.only(FIND_LOGIN, {"key": key}, reads=True))
+    return _one(await database.fetch(FIND_LOGIN, {"key": key}, reads=True))
 
 
 async def start(database: Database, user_id: int, proof: str, values: dict[str, Any]) -> int | None:
     """Store a new session, if the account still has this hash: about how many sessions the person has; else None."""
     given = {f"new_{name}": values[name] for name in NEW}
-    row = _one(await database.only(START, {"user_id": user_id, "proof": proof, **given}))
+    row = _one(await database.fetch(START, {"user_id": user_id, "proof": proof, **given}))
     return None if row is None else row[0]
 
 
@@ -77,7 +77,7 @@ async def turn(
     """Give a living session its next token, if it is its current one that was presented; else None."""
     given = {f"new_{name}": values[name] for name in TURNED}
     found = {"session_id": session_id, "presented": presented, "now": values["issued_at"], "idle_since": idle_since}
-    return _one(await database.only(TURN, {**found, **given}))
+    return _one(await database.fetch(TURN, {**found, **given}))
 
 
 def _one(rows: Sequence[AnyRow]) -> AnyRow | None:

@@ -87,7 +87,7 @@ BETWEEN = select(BlockRow.blocker_id).where(BlockRow.blocker_id.in_(TWO), BlockR
 
 async def is_blocked(database: Database, one: int, other: int) -> bool:
     """Whether either of two people blocks the other."""
-    return bool(await database.only(BETWEEN, {"one": one, "other": other}, reads=True))
+    return bool(await database.fetch(BETWEEN, {"one": one, "other": other}, reads=True))
 
 
 async def unannounced_profiles(connection: AsyncConnection, limit: int) -> list[int]:

@@ -67,7 +67,7 @@ async def store_messages(line: Line | Database, state: State) -> bool:
     try:
         parameters = {"at": state.now, **NEW.parameters(line, rows)}
         first, *more = _statements(line.dialect.name)
-        stored = await line.only(first, parameters, *more)
+        stored = await line.fetch(first, parameters, *more)
     except IntegrityError:  # one of them was sent before
         return False
     _give_ids(state, sorted(row.id for row in stored))

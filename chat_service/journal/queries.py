@@ -27,7 +27,7 @@ async def read_starts(connection: AsyncConnection, users: Collection[int]) -> St
 async def read_present_starts(database: Database, users: Collection[int]) -> Starts:
     """As they are right now. `users` is not empty."""
     given = PEOPLE.parameters(database, [(user,) for user in users])
-    return _to_starts(await database.only(_starts(database.dialect.name), given, reads=True))
+    return _to_starts(await database.fetch(_starts(database.dialect.name), given, reads=True))
 
 
 def _to_starts(rows: Sequence[AnyRow]) -> Starts:

@@ -37,7 +37,7 @@ class SearchIndex:
         if not self._is_ours:
             return
         try:
-            await self._database.only(TIDY, {})
+            await self._database.fetch(TIDY, {})
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != NOT_PERMITTED:
                 raise

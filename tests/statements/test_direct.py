@@ -42,7 +42,7 @@ async def database(server: Postgres) -> AsyncIterator[Database]:
 
 
 async def _is_well(database: Database) -> bool:
-    return [row.moment for row in await database.only(ECHO, {"moment": NOON})] == [NOON]
+    return [row.moment for row in await database.fetch(ECHO, {"moment": NOON})] == [NOON]
 
 
 async def test_rows_have_names_and_types(database: Database) -> None:
@@ -51,7 +51,7 @@ async def test_rows_have_names_and_types(database: Database) -> None:
 
 async def test_an_error_is_sqlalchemys_and_leaves_the_connection_good(database: Database) -> None:
     with pytest.raises(DBAPIError, match="invalid input syntax") as caught:
-        await database.only(NUMBER, {"digits": "none"})
+        await database.fetch(NUMBER, {"digits": "none"})
     assert not is_outage(caught.value)
     assert await _is_well(database)
 
@@ -64,7 +64,7 @@ async def test_a_transaction_afterwards_is_one(database: Database) -> None:
 
 
 async def test_a_cancelled_statement_answers_nobody_else(database: Database) -> None:
-    asking = asyncio.create_task(database.only(SLEEP, {"seconds": 3.0}))
+    asking = asyncio.create_task(database.fetch(SLEEP, {"seconds": 3.0}))
     await asyncio.wait([asking], timeout=0.3)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -76,16 +76,16 @@ async def test_a_cancelled_statement_answers_nobody_else(database: Database) -> 
 async def test_a_restarted_server_is_found_at_once(database: Database, server: Postgres, keeps: bool) -> None:
     asks = database.line() if keeps else database
     for _ in range(2):
-        assert [row.moment for row in await asks.only(ECHO, {"moment": NOON})] == [NOON]
+        assert [row.moment for row in await asks.fetch(ECHO, {"moment": NOON})] == [NOON]
         await asyncio.to_thread(server.kill)
         await asyncio.to_thread(server.start)
-    assert [row.moment for row in await asks.only(ECHO, {"moment": NOON})] == [NOON]
+    assert [row.moment for row in await asks.fetch(ECHO, {"moment": NOON})] == [NOON]
 
 
 @pytest.mark.parametrize("keeps", [False, True])
 async def test_a_server_that_dies_meanwhile_is_an_outage(database: Database, server: Postgres, keeps: bool) -> None:
     asks = database.line() if keeps else database
-    asking = asyncio.create_task(asks.only(SLEEP, {"seconds": 5.0}))
+    asking = asyncio.create_task(asks.fetch(SLEEP, {"seconds": 5.0}))
     await asyncio.wait([asking], timeout=0.3)
     await asyncio.to_thread(server.kill)
     starting = asyncio.create_task(asyncio.to_thread(server.start))
@@ -94,7 +94,7 @@ async def test_a_server_that_dies_meanwhile_is_an_outage(database: Database, ser
     assert is_outage(caught.value)
     troubles = []
     while not starting.done():  # it is starting up
-        troubles += [await asyncio.gather(asks.only(ECHO, {"moment": NOON}), return_exceptions=True)]
+        troubles += [await asyncio.gather(asks.fetch(ECHO, {"moment": NOON}), return_exceptions=True)]
         await asyncio.sleep(0.01)
     await starting
     assert all(is_outage(trouble) for (trouble,) in troubles if isinstance(trouble, Exception)), troubles
@@ -105,7 +105,7 @@ async def test_a_server_that_is_away_is_an_outage(database: Database, server: Po
     await asyncio.to_thread(server.stop)
     try:
         with pytest.raises(Exception, match=r".") as caught:
-            await database.only(ECHO, {"moment": NOON})
+            await database.fetch(ECHO, {"moment": NOON})
         assert is_outage(caught.value)
     finally:
         await asyncio.to_thread(server.start)
@@ -117,5 +117,5 @@ async def test_a_row_that_is_there_already_is_an_integrity_error(database: Datab
         await connection.execute(text("CREATE TABLE taken (id int PRIMARY KEY)"))
         await connection.execute(text("INSERT INTO taken VALUES (1)"))
     with pytest.raises(IntegrityError):
-        await database.only(AGAIN, {})
+        await database.fetch(AGAIN, {})
     assert await _is_well(database)
