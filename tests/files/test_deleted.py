@@ -67,7 +67,7 @@ def test_of_an_upload_given_up_nothing_stays(site: Site, ann: Person) -> None:
     parts = set(site.objects()) - before
     assert len(parts) > 1
     ok(ann.client.delete(location, headers=VERSION), 204)
-    assert not parts & set(site.objects())
+    assert until(lambda: not parts & set(site.objects()))
 
 
 @pytest.mark.parametrize("ending", [b"", b"truncated"])

@@ -171,4 +171,4 @@ def test_parts_are_nobodys_files(site: Site, ann: Person) -> None:
     ):
         assert b"abc" not in ann.client.get(path).content
     ok(ann.client.delete(location, headers=VERSION), 204)
-    assert set(site.objects()) <= known
+    assert until(lambda: set(site.objects()) <= known)
