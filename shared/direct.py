@@ -125,6 +125,9 @@ async def _leave(_connection: object) -> None:
 async def _fetch(connection: asyncpg.Connection, prepared: "Prepared", values: Mapping[str, Any]) -> Sequence[AnyRow]:
     try:
         return prepared.read(await connection.fetch(prepared.sql, *prepared.arguments(values)))
+    except (TimeoutError, asyncio.CancelledError):
+        connection.terminate()  # to ask a server that hangs to give up would take longer than the caller waits
+        raise
     except asyncpg.IntegrityConstraintViolationError as error:
         raise IntegrityError(prepared.sql, None, error, hide_parameters=True) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:

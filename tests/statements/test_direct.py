@@ -1,7 +1,9 @@
 """Statements straight to the driver have what SQLAlchemy's own way has: its errors, and connections that are good."""
 
 import asyncio
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ ECHO = select(bindparam("moment", type_=UtcDateTime()).label("moment"))
 SLEEP = select(func.pg_sleep(bindparam("seconds", type_=Float())).label("slept"))
 NUMBER = select(cast(bindparam("digits", type_=Text()), Integer).label("number"))
 AGAIN = text("INSERT INTO taken VALUES (1) RETURNING id").columns(id=Integer)
+PID = text("SELECT pg_backend_pid() AS pid").columns(pid=Integer)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -69,6 +72,25 @@ async def test_a_cancelled_statement_answers_nobody_else(database: Database) -> 
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+    assert await _is_well(database)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_nobody_waits_for_a_server_that_hangs(database: Database, server: Postgres, keeps: bool) -> None:
+    asks = database.line() if keeps else database
+    (pid,) = [row.pid for row in await asks.fetch(PID, {})]
+    processes = [server.process.pid, pid]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        asking = asyncio.create_task(asks.fetch(ECHO, {"moment": NOON}))
+        await asyncio.wait([asking], timeout=0.3)
+        asking.cancel()
+        done, _ = await asyncio.wait([asking], timeout=3)  # the driver itself would wait for twice as long
+        assert done
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
     assert await _is_well(database)
 
 
