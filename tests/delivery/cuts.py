@@ -9,6 +9,8 @@ from tests.faults.history import Applied, Log
 from tests.faults.proxy import Link, Proxy
 
 LONGEST_PIECE = 2_000
+SURE_PIECE = 100
+"""Bytes: less than any handshake, for when there may be nothing more to see."""
 HANDSHAKE_PIECE = 1_500
 """Bytes: the handshake, `ready`, and the first events of the replay."""
 
@@ -67,12 +69,16 @@ class CuttingProxy(Proxy):
         super().connect(link)
         if self._handshakes:
             self._handshakes -= 1
-            self._doomed.append(link)
-            link.cut_after(self._choices.randint(1, HANDSHAKE_PIECE))
+        elif self._owed:  # they saw so much at once that not every cut had a connection
+            self._owed.popleft()
+        else:
+            return
+        self._doomed.append(link)
+        link.cut_after(self._choices.randint(1, HANDSHAKE_PIECE if self._plan else SURE_PIECE))
 
     def _cut(self, link: Link, kind: str) -> None:
         self._doomed.append(link)
-        if kind == "frame":
+        if kind == "frame" and self._plan:  # at the end there may be no frame to come
             link.cut_after(self._choices.randint(1, LONGEST_PIECE))
         else:
             link.end(with_reset=kind == "reset")

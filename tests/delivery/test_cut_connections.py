@@ -119,6 +119,7 @@ async def test_a_thousand_messages_through_a_hundred_cuts_and_two_restarts(
     await asyncio.gather(*(hand.write(bob, mine, restarts.acked) for hand, mine in zip(hands, texts, strict=True)))
     await restarts.finish()
     await reach(lambda: log.last >= MESSAGES, f"the last message at {theirs.describe()}")
+    await reach(lambda: cutting.cuts >= CUTS, "the last cut")
     await theirs.end()
 
     assert cutting.cuts == CUTS

@@ -66,8 +66,9 @@ async def open_sockets(people: Party, owner: Member, to: Member, count: int, in_
     url = chat_ws_urls(people.site)[0]
     sockets = [Socket(owner.id * 1_000 + number, to.id) for number in range(count)]
     for socket in sockets:
+        # Without a bound on what is queued: the library stops reading beyond it, and then does not hear of the end.
         opened = await people.exits.enter_async_context(
-            connect(url, additional_headers=owner.headers, compression=None, proxy=None)
+            connect(url, additional_headers=owner.headers, compression=None, proxy=None, max_queue=None)
         )
         assert json.loads(await opened.recv())["type"] == "ready"
         task = asyncio.create_task(socket.run(opened, in_flight))
