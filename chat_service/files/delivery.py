@@ -10,6 +10,7 @@ from chat_service.files.names import content_disposition
 from chat_service.files.service import StoredFile
 from chat_service.files.sniffing import INLINE
 from chat_service.files.storage import Storage
+from shared.errors import NotFound
 
 
 class Delivery:
@@ -36,10 +37,19 @@ class Delivery:
         headers["Content-Length"] = str(end - start)
         if part is not None:
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
-        body = _nothing() if request.method == "HEAD" else self._storage.read(file.key, start, end)
+        body = _nothing() if request.method == "HEAD" else await self._begun(file.key, start, end)
         return StreamingResponse(
             body, status_code=200 if part is None else 206, headers=headers, media_type=file.content_type
         )
+
+    async def _begun(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes, the first of which are here already: what fails until then is told, and no broken answer."""
+        chunks = self._storage.read(key, start, end)
+        try:
+            first = await anext(chunks, b"")
+        except FileNotFoundError:  # its message is being deleted
+            raise NotFound("There is no such file.") from None
+        return _chain(first, chunks)
 
     async def _redirect(self, key: str) -> dict[str, str]:
         """Tells nginx where the bytes are (gateway/nginx/templates/server.conf.template)."""
@@ -63,6 +73,12 @@ def _is_plain(request: Request, part: ranges.Part | None) -> bool:
     if "if-range" in request.headers:
         return False
     return part is not None or "range" not in request.headers
+
+
+async def _chain(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in others:
+        yield chunk
 
 
 async def _nothing() -> AsyncIterator[bytes]:
