@@ -99,7 +99,7 @@ class ValkeyBus:
         )
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
         self._connected_handlers: list[Callable[[], None]] = []
-        self._outgoing: asyncio.Queue[Message] = asyncio.Queue(MAX_WAITING)
+        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)
         name = new_uuid().hex
         self._sender = {"from": name}
         self._own = f'{{"from": "{name}"'.encode()
@@ -110,7 +110,8 @@ class ValkeyBus:
     def publish(self, topic: str, message: Message, *, to_others: bool = False) -> None:
         if self._outgoing.full():
             self._outgoing.get_nowait()
-        self._outgoing.put_nowait({**(self._sender if to_others else {}), "topic": topic, "message": message})
+        envelope = {**(self._sender if to_others else {}), "topic": topic, "message": message}
+        self._outgoing.put_nowait(json.dumps(envelope).encode())
 
     def subscribe(self, topic: str, handler: Handler) -> None:
         self._handlers[topic].append(handler)
@@ -141,9 +142,9 @@ class ValkeyBus:
         connection = self._client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
         try:
             while True:
-                envelope = await self._outgoing.get()
+                payload = await self._outgoing.get()
                 try:
-                    await connection.send_command("PUBLISH", CHANNEL, json.dumps(envelope).encode())
+                    await connection.send_command("PUBLISH", CHANNEL, payload)
                     await connection.read_response()
                 except (RedisError, OSError, TimeoutError) as error:
                     log.warning("bus message lost", error=repr(error))
