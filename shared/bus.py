@@ -11,7 +11,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from shared.background import end
-from shared.clock import new_uuid
+from shared.clock import monotonic, new_uuid
 
 log = structlog.get_logger(__name__)
 
@@ -23,11 +23,16 @@ USER_CHANGED = "user.changed"
 JOURNAL_MOVED = "journal.moved"
 TYPING = "typing"
 PRESENCE = "presence"
+HERE = "here"
+"""Said by every process, and heard by the bus itself."""
 
 CHANNEL = "communication"
 MAX_WAITING = 10_000
 TIMEOUT_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
+HERE_SECONDS = 3.0
+ALONE_SECONDS = 10.0
+"""Who has heard of no other process for so long tells others nothing, until one says that it is here."""
 
 
 class Bus(Protocol):
@@ -100,17 +105,19 @@ class ValkeyBus:
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
         self._connected_handlers: list[Callable[[], None]] = []
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)
-        name = new_uuid().hex
-        self._sender = {"from": name}
-        self._own = f'{{"from": "{name}"'.encode()
+        self._name = new_uuid().hex
+        self._own = f'{{"from": "{self._name}", "to_others": true'.encode()
         """How a message begins that is not for this process."""
+        self._heard_at = monotonic()
         self._tasks: list[asyncio.Task[None]] = []
         self._is_listening = False
 
     def publish(self, topic: str, message: Message, *, to_others: bool = False) -> None:
+        if to_others and self._is_alone:
+            return
         if self._outgoing.full():
             self._outgoing.get_nowait()
-        envelope = {**(self._sender if to_others else {}), "topic": topic, "message": message}
+        envelope = {"from": self._name, "to_others": to_others, "topic": topic, "message": message}
         self._outgoing.put_nowait(json.dumps(envelope).encode())
 
     def subscribe(self, topic: str, handler: Handler) -> None:
@@ -123,6 +130,7 @@ class ValkeyBus:
         self._tasks = [
             asyncio.create_task(self._send(), name="bus-send"),
             asyncio.create_task(self._receive(), name="bus-receive"),
+            asyncio.create_task(self._say_here(), name="bus-here"),
         ]
 
     async def stop(self) -> None:
@@ -137,6 +145,15 @@ class ValkeyBus:
         except (RedisError, OSError, TimeoutError):
             return False
 
+    @property
+    def _is_alone(self) -> bool:
+        return self._is_listening and monotonic() - self._heard_at > ALONE_SECONDS
+
+    async def _say_here(self) -> None:
+        while True:
+            self.publish(HERE, {})
+            await asyncio.sleep(HERE_SECONDS)
+
     async def _send(self) -> None:
         # A connection of its own: the client's methods around it take longer than the message.
         connection = self._client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
@@ -148,6 +165,7 @@ class ValkeyBus:
                     await connection.read_response()
                 except (RedisError, OSError, TimeoutError) as error:
                     log.warning("bus message lost", error=repr(error))
+                    self._heard_at = monotonic()  # nor could others have been heard
                     await connection.disconnect(nowait=True)
         finally:
             await connection.disconnect(nowait=True)
@@ -164,7 +182,9 @@ class ValkeyBus:
     async def _listen(self) -> None:
         async with self._listener.pubsub(ignore_subscribe_messages=True) as pubsub:
             await pubsub.subscribe(CHANNEL)
+            self._heard_at = monotonic()  # or have missed it
             self._is_listening = True
+            self.publish(HERE, {})
             for connected in self._connected_handlers:
                 connected()
             while True:
@@ -178,6 +198,8 @@ class ValkeyBus:
             return
         try:
             envelope = json.loads(payload)
+            if envelope["from"] != self._name:
+                self._heard_at = monotonic()
             for handler in self._handlers.get(envelope["topic"], ()):
                 handler(envelope["message"])
         except Exception:  # one message that we cannot read must not cost us all others

@@ -1,10 +1,9 @@
 """uvicorn's socket, with doors of its own for the application: an idle socket is an object, and not a task."""
 
 import asyncio
-import contextvars
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -18,17 +17,18 @@ SOCKET_LOG = logging.getLogger("uvicorn.socket")
 SOCKET_LOG.setLevel(logging.WARNING)  # who connects is in our own log already
 TEXT_FRAME = 0x81
 Event = dict[str, Any]
-Hear = Callable[[Event], Awaitable[None]]
+Hear = Callable[[Event], asyncio.Future[Any] | None]
+"""Works on an event, or begins to: the next one comes after the future that it gives."""
 
 
 class Channel(Protocol):
     """What an application finds in `scope["state"]["channel"]`."""
 
-    def write(self, texts: Iterable[str]) -> bool:
-        """Send frames right now, in one write; False when the peer takes nothing more at present, or is gone."""
+    def write(self, texts: Iterable[bytes]) -> bool:
+        """Send text frames right now, in one write; False when the peer takes nothing more at present, or is gone."""
 
-    async def send_text(self, text: str) -> None:
-        """Send a frame once the peer takes it; ConnectionError if it is gone."""
+    async def send_text(self, text: bytes) -> None:
+        """Send a text frame once the peer takes it; ConnectionError if it is gone."""
 
     async def close(self, code: int) -> None:
         """Say goodbye politely; that waits for ever on a peer that does not read."""
@@ -70,14 +70,18 @@ class Inbox:
         if self.on_put is not None:
             self.on_put()
 
-    async def get(self) -> Event:
-        while not self._events:
-            self._waiting = asyncio.get_running_loop().create_future()
-            await self._waiting
+    def get_nowait(self) -> Event:
+        assert self._events
         event = self._events.popleft()
         if not self._events:
             self._events = self._waiting = None
         return event
+
+    async def get(self) -> Event:
+        while not self._events:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        return self.get_nowait()
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -90,20 +94,24 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._hear: Hear | None = None
         self.drain: Callable[[], None] | None = None
         self._is_working = False
+        self._is_paused = False
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:  # the handshake was not refused: there is a scope
             self.scope["state"]["channel"] = self
 
-    def write(self, texts: Iterable[str]) -> bool:
+    def write(self, texts: Iterable[bytes]) -> bool:
         if not self.writable.is_set() or self.close_sent or self.disconnected or self.transport.is_closing():
             return False
-        self.transport.write(b"".join(part for text in texts for part in _framed(text.encode())))
+        parts: list[bytes] = []
+        for text in texts:
+            parts += _head(len(text)), text
+        self.transport.write(b"".join(parts))
         return True
 
-    async def send_text(self, text: str) -> None:
-        await self._send({"type": "websocket.send", "text": text})
+    async def send_text(self, text: bytes) -> None:
+        await self._send({"type": "websocket.send", "text": text.decode()})
 
     async def close(self, code: int) -> None:
         await self._send({"type": "websocket.close", "code": code})
@@ -119,6 +127,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def listen(self, hear: Hear) -> None:
         self._hear = hear
+        # uvicorn would pause and resume reading for every frame. It believes that it has, and we see to it.
+        self._is_paused, self.read_paused = self.read_paused, True
         self.queue.on_put = self._work
         self._work()
 
@@ -141,32 +151,42 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         del self.scope, self.request, self.response
 
     def _work(self) -> None:
-        if not self._is_working and not self.queue.empty():
-            self._is_working = True
-            task = self.loop.create_task(self._work_off(), context=contextvars.Context())
-            self.tasks.add(task)  # the server waits for these before it ends
-            task.add_done_callback(self.on_task_complete)
+        while self._hear is not None and not self._is_working and not self.queue.empty():
+            event = self._next_event()
+            try:
+                work = self._hear(event)
+            except Exception:
+                self._fail()
+                return
+            if event["type"] == "websocket.disconnect":
+                self._hear = self.drain = self.queue.on_put = None  # they lead back to here
+            if work is not None:
+                self._is_working = True
+                self.tasks.add(work)  # type: ignore[arg-type]  # the server waits for these before it ends
+                work.add_done_callback(self._on_worked)
 
-    async def _work_off(self) -> None:
-        try:
-            while self._hear is not None and not self.queue.empty():
-                event: Any = await self.receive()
-                await self._hear(event)
-                if event["type"] == "websocket.disconnect":
-                    self._hear = self.drain = self.queue.on_put = None  # they lead back to here
-        except Exception:
-            self.logger.exception("a socket's event could not be worked on")
-            self.transport.abort()
-        finally:
-            self._is_working = False
+    def _next_event(self) -> Event:
+        event = self.queue.get_nowait()
+        if self._is_paused and self.queue.empty():
+            self._is_paused = False
+            self.transport.resume_reading()
+        return event
+
+    def _on_worked(self, work: asyncio.Future[Any]) -> None:
+        self.tasks.discard(work)
+        self._is_working = False
+        self._work()
+
+    def _fail(self) -> None:
+        self.logger.exception("a socket's event could not be worked on")
+        self.transport.abort()
 
     def send_receive_event_to_app(self) -> None:
         is_large = sum(map(len, self.frames)) > LARGE_FRAME_BYTES
-        was_paused, self.read_paused = self.read_paused, True  # else reading is paused and resumed for every frame
         super().send_receive_event_to_app()
-        self.read_paused = was_paused
-        if not was_paused and (is_large or self.queue.qsize() >= FRAMES_AHEAD):
-            self.read_paused = True
+        waiting = self.queue.qsize()
+        if self._hear is not None and not self._is_paused and waiting and (is_large or waiting >= FRAMES_AHEAD):
+            self._is_paused = True
             self.transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
@@ -180,11 +200,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         (self.drain or super().shutdown)()
 
 
-def _framed(payload: bytes) -> tuple[bytes, bytes]:
-    """A text frame of a server (RFC 6455 §5.2): what comes before the payload, and the payload."""
-    size = len(payload)
+def _head(size: int) -> bytes:
+    """What a server's text frame has before a payload of this size (RFC 6455 §5.2)."""
     if size < 126:
-        return bytes((TEXT_FRAME, size)), payload
+        return bytes((TEXT_FRAME, size))
     if size < 1 << 16:
-        return bytes((TEXT_FRAME, 126)) + size.to_bytes(2, "big"), payload
-    return bytes((TEXT_FRAME, 127)) + size.to_bytes(8, "big"), payload
+        return bytes((TEXT_FRAME, 126)) + size.to_bytes(2, "big")
+    return bytes((TEXT_FRAME, 127)) + size.to_bytes(8, "big")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from pydantic_core import to_json
 from sqlalchemy import BigInteger, and_, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,13 +53,13 @@ class Builder:
             case _:
                 return self.messages[event.message_id or 0].view()
 
-    def frame(self, event: Event) -> str:
+    def frame(self, event: Event) -> bytes:
         """The event as a socket frame. Of a message's frames only `seq` differs, so its data is encoded once."""
         if event.type in MESSAGE_EVENTS and event.message_id is not None:
             data = self.messages[event.message_id].encoded()
         else:
-            data = self.data(event).model_dump_json()
-        return f'{{"type":"event","seq":{event.seq},"event":"{event.type.value}","data":{data}}}'
+            data = to_json(self.data(event))
+        return b'{"type":"event","seq":%d,"event":"%b","data":%b}' % (event.seq, event.type.encode(), data)
 
 
 POSITIONS = Rows("positions", user_id=BigInteger(), seq=BigInteger())

@@ -112,18 +112,18 @@ class Journal:
             if not waiting.future.done():
                 waiting.future.set_exception(Unavailable())
 
-    async def submit(self, command: Command[Result]) -> Result:
-        """Make one change. Returns after COMMIT, or raises the command's `Problem`.
+    def submit(self, command: Command[Result]) -> asyncio.Future[Result]:
+        """Make one change. The future is done after COMMIT, with the command's result or its `Problem`.
 
         `Unavailable` means that the database failed: it is unknown whether the change was made, and trying again is
-        safe. The command is carried out even if the caller is cancelled meanwhile.
+        safe. The command is carried out even if the future is cancelled meanwhile.
         """
         if self._is_stopping or len(self._waiting) >= self._max_waiting:
             raise Unavailable("Too many messages are waiting to be stored. Please try again.", retry_after=1)
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(command, future, monotonic()))
         self._arrived.set()
-        return await future
+        return future
 
     async def _run(self) -> None:
         while not self._is_stopping:
@@ -151,7 +151,9 @@ class Journal:
         committing: Awaitable[Done] = self._commit([waiting.command for waiting in batch])
         if tell_last is not None:
             committing = asyncio.ensure_future(committing)
-            await asyncio.sleep(0)  # it is on its way to the database
+            # One turn of the loop to make the statement, another to send it: uvloop writes at the end of a turn.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
             tell_last()
         try:
             outcomes, state = await committing

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from chat_service.messages.schemas import Attachment, Message, Reaction
 
 Pair = tuple[int, int]
@@ -69,7 +71,7 @@ class MessageState:
     attachments: list[AttachmentState] = field(default_factory=list)
     reactions: dict[tuple[str, int], datetime] = field(default_factory=dict)
     """When each (emoji, person) was set, oldest first."""
-    _encoded: str | None = field(default=None, repr=False, compare=False)
+    _encoded: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def people(self) -> set[int]:
@@ -80,10 +82,10 @@ class MessageState:
         """The other one."""
         return self.receiver_id if user_id == self.sender_id else self.sender_id
 
-    def encoded(self) -> str:
+    def encoded(self) -> bytes:
         """As clients see it, in JSON: once, for the sender's answer and all events. Only after it was stored."""
         if self._encoded is None:
-            self._encoded = self.view().model_dump_json()
+            self._encoded = to_json(self.view())
         return self._encoded
 
     def view(self) -> Message:
@@ -217,10 +219,10 @@ class State:
         """Send it."""
         self.new_messages.append(message)
         self.sent[message.sender_id, message.client_id] = message
-        for user_id in message.people:
-            pair = (user_id, message.peer_of(user_id))
-            self.marks_of(*pair).last_message = message
-            self.changed_marks.add(pair)
+        pair = message.sender_id, message.receiver_id
+        for side in {pair, pair[::-1]}:
+            self.marks_of(*side).last_message = message
+            self.changed_marks.add(side)
         self.tell(message, EventType.MESSAGE_CREATED)
 
     def change_message(self, message: MessageState, type_: EventType) -> None:

@@ -36,7 +36,7 @@ async def list_messages(
 async def send_message(new: NewMessage, me: CurrentUser, messages: MessagesDep, response: Response) -> Message:
     """Send a message."""
     sent = await messages.send(
-        Send(me.user_id, new.receiver_id, new.text, new.client_id, tuple(new.attachment_ids), new.reply_to_id)
+        Send(me.user_id, new.receiver_id, new.text, new.client_id, new.attachment_ids, new.reply_to_id)
     )
     if not sent.created:
         response.status_code = 200

@@ -13,14 +13,14 @@ MAX_TEXT = 8_000
 MAX_ATTACHMENTS = 10
 
 
-def _distinct(ids: list[UUID]) -> list[UUID]:
+def _distinct(ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
     if len(ids) != len(set(ids)):
         raise PydanticCustomError("doubled_attachment", "A file is there twice")
     return ids
 
 
 MessageText = Annotated[Text, Field(max_length=MAX_TEXT)]
-AttachmentIds = Annotated[list[UUID], Field(max_length=MAX_ATTACHMENTS), AfterValidator(_distinct)]
+AttachmentIds = Annotated[tuple[UUID, ...], Field(max_length=MAX_ATTACHMENTS), AfterValidator(_distinct)]
 
 
 class Attachment(Schema):
@@ -66,7 +66,7 @@ class NewMessage(Schema):
     receiver_id: StrictId
     text: MessageText | None = None
     client_id: UUID
-    attachment_ids: AttachmentIds = []
+    attachment_ids: AttachmentIds = ()
     reply_to_id: StrictId | None = None
 
 

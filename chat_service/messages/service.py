@@ -1,5 +1,7 @@
 """Sending, changing and reading messages. REST and socket call the same functions."""
 
+from asyncio import Future
+
 import emoji
 
 from chat_service.errors import EmptyMessage
@@ -20,11 +22,11 @@ class Messages:
         self._database = database
         self._journal = journal
 
-    async def send(self, send: Send) -> Sent:
+    def send(self, send: Send) -> Future[Sent]:
         """Send a message, once."""
         if not send.attachment_ids and is_blank(send.text):
             raise EmptyMessage
-        return await self._journal.submit(send)
+        return self._journal.submit(send)
 
     async def edit(self, user_id: int, message_id: int, text: str, revision: int | None) -> MessageState:
         """Give my message another text."""

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from chat_service.realtime.protocol import Close
 from chat_service.realtime.wire import MAX_QUEUED, Wire
@@ -103,16 +104,16 @@ class Connection:
         if self._expiry is not None:
             self._expiry.cancel()
 
-    def push(self, frame: str | BaseModel) -> None:
+    def push(self, frame: bytes | BaseModel) -> None:
         """Queue a frame."""
-        self._wire.push(frame if isinstance(frame, str) else frame.model_dump_json())
+        self._wire.push(frame if isinstance(frame, bytes) else to_json(frame))
 
     def push_ephemeral(self, frame: BaseModel) -> None:
         """Queue a frame that may be lost: it is, when the client is slow."""
         if len(self._wire) < EPHEMERAL_ROOM:
             self.push(frame)
 
-    def push_event(self, seq: int, frame: str) -> bool:
+    def push_event(self, seq: int, frame: bytes) -> bool:
         """Queue the next event; one that came before is dropped. False when events before it are missing here."""
         self.head = max(self.head, seq)
         if self.is_catching_up or seq <= self.position:
@@ -123,7 +124,7 @@ class Connection:
         self._wire.push(frame)
         return True
 
-    def replay_event(self, seq: int, frame: str) -> None:
+    def replay_event(self, seq: int, frame: bytes) -> None:
         """Queue an event that was read from the database, if it is the next one."""
         if seq == self.position + 1:
             self.position = seq

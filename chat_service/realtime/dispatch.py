@@ -1,13 +1,18 @@
 """From a frame to what it asks for: the same services as REST, and their problems as frames."""
 
-import json
+import asyncio
+from asyncio import Future
+from contextvars import Context
+from functools import partial
+from typing import Any
 
 import structlog
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from chat_service.conversations.service import Conversations
 from chat_service.journal.state import MessageState
-from chat_service.messages.commands import Send
+from chat_service.messages.commands import Send, Sent
 from chat_service.messages.service import Messages
 from chat_service.realtime import protocol
 from chat_service.realtime.connection import MAX_REFUSED, Connection
@@ -43,42 +48,43 @@ class Dispatch:
         self._revocations = revocations
         self.is_limited = limited
 
-    async def handle(self, connection: Connection, text: str) -> None:
-        """Answer one text frame. Whatever is wrong with it, the socket stays."""
+    def handle(self, connection: Connection, text: str) -> Future[Any] | None:
+        """Answer one text frame, or begin to. Whatever is wrong with it, the socket stays."""
         try:
             frame = protocol.parse(text)
         except BadFrame as bad:
             connection.push(bad.frame)
-            return
+            return None
         try:
-            if connection.is_expired and not isinstance(frame, protocol.AuthFrame):
-                raise Unauthenticated(token_was_given=True)
-            if self.is_limited and not connection.may_send():
-                if connection.refused > MAX_REFUSED:
-                    connection.close(Close.TOO_MANY)
-                raise TooMany(retry_after=1)
-            connection.push(await self._carry_out(connection, frame))
+            self._admit(connection, frame)
+            work = self._carry_out(connection, frame)
         except Exception as error:
-            problem = as_problem(error)
-            if problem.status >= 500:
-                log.error(
-                    "frame failed",
-                    user_id=connection.user_id,
-                    frame=frame.type,
-                    error=repr(error),
-                    exc_info=not is_outage(error),
-                )
-            connection.push(refusal(frame.id, problem))
+            self._refuse(connection, frame, error)
+            return None
+        connection.begin_answer()
+        work.add_done_callback(partial(self._answer, connection, frame))
+        return work
 
-    async def _carry_out(self, connection: Connection, frame: ClientFrame) -> str | BaseModel:  # noqa: C901 -- a case a frame
+    def _admit(self, connection: Connection, frame: ClientFrame) -> None:
+        if connection.is_expired and not isinstance(frame, protocol.AuthFrame):
+            raise Unauthenticated(token_was_given=True)
+        if self.is_limited and not connection.may_send():
+            if connection.refused > MAX_REFUSED:
+                connection.close(Close.TOO_MANY)
+            raise TooMany(retry_after=1)
+
+    def _carry_out(self, connection: Connection, frame: ClientFrame) -> Future[Any]:
+        if isinstance(frame, protocol.SendFrame):  # most frames are, and the journal needs no task
+            me, files = connection.user_id, frame.attachment_ids
+            return self._messages.send(Send(me, frame.to, frame.text, frame.client_id, files, frame.reply_to_id))
+        work = self._carry_out_in_task(connection, frame)
+        return asyncio.get_running_loop().create_task(work, context=Context())
+
+    async def _carry_out_in_task(self, connection: Connection, frame: ClientFrame) -> MessageState | None:
         me = connection.user_id
         match frame:
-            case protocol.SendFrame(to=to, text=text, client_id=client_id):
-                files = tuple(frame.attachment_ids)
-                sent = await self._messages.send(Send(me, to, text, client_id, files, frame.reply_to_id))
-                return _ok(frame.id, sent.message)
             case protocol.EditFrame():
-                return _ok(frame.id, await self._messages.edit(me, frame.message_id, frame.text, frame.revision))
+                return await self._messages.edit(me, frame.message_id, frame.text, frame.revision)
             case protocol.DeleteFrame():
                 await self._messages.delete(me, frame.message_id)
             case protocol.ReactFrame():
@@ -93,9 +99,27 @@ class Dispatch:
                 await self._presence.watch(connection, frame.user_ids)
             case protocol.AuthFrame():
                 self._renew(connection, frame.token)
-            case protocol.PingFrame():
-                return PongFrame(id=frame.id)
-        return _ok(frame.id)
+        return None
+
+    def _answer(self, connection: Connection, frame: ClientFrame, work: Future[Any]) -> None:
+        try:
+            connection.push(_answer_to(frame, work.result()))
+        except Exception as error:
+            self._refuse(connection, frame, error)
+        finally:
+            connection.end_answer()
+
+    def _refuse(self, connection: Connection, frame: ClientFrame, error: Exception) -> None:
+        problem = as_problem(error)
+        if problem.status >= 500:
+            log.error(
+                "frame failed",
+                user_id=connection.user_id,
+                frame=frame.type,
+                error=repr(error),
+                exc_info=error if not is_outage(error) else None,
+            )
+        connection.push(refusal(frame.id, problem))
 
     def _renew(self, connection: Connection, token: str) -> None:
         try:
@@ -108,6 +132,9 @@ class Dispatch:
             connection.close(Close.TOKEN_EXPIRED)
 
 
-def _ok(frame_id: str, result: MessageState | None = None) -> str:
-    """An `OkFrame`, around a message that is encoded already."""
-    return f'{{"type":"ok","id":{json.dumps(frame_id)},"result":{"null" if result is None else result.encoded()}}}'
+def _answer_to(frame: ClientFrame, result: Sent | MessageState | None) -> bytes | BaseModel:
+    """An `OkFrame`, around a message that is encoded already; or a pong."""
+    if isinstance(frame, protocol.PingFrame):
+        return PongFrame(id=frame.id)
+    message = result.message if isinstance(result, Sent) else result
+    return b'{"type":"ok","id":%b,"result":%b}' % (to_json(frame.id), b"null" if message is None else message.encoded())

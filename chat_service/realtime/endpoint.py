@@ -1,6 +1,8 @@
 """The one socket route. The middleware has already refused strangers and foreign origins."""
 
 import time
+from asyncio import Future
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, WebSocket
@@ -67,27 +69,29 @@ class Listener:
         self._dispatch = dispatch
         self._presence = presence
 
-    async def hear(self, event: Event) -> None:
+    def hear(self, event: Event) -> Future[Any] | None:
         """Work on a frame, or on the socket's end."""
         connection = self._connection
         if event["type"] == "websocket.disconnect":
             connection.end()
             self._hub.remove(connection)
             self._presence.disconnected(connection)
-            return
-        text = event.get("text")
+            return None
         if connection.is_closing:
-            return
+            return None
+        text = event.get("text")
         if text is None:
             connection.close(Close.UNSUPPORTED)
-        elif len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
+        elif _is_longer(text, MAX_FRAME_BYTES):
             connection.close(Close.TOO_LARGE)
         else:
-            connection.begin_answer()
-            try:
-                await self._dispatch.handle(connection, text)
-            finally:
-                connection.end_answer()
+            return self._dispatch.handle(connection, text)
+        return None
+
+
+def _is_longer(text: str, limit: int) -> bool:
+    """Whether the text has more bytes; a character has at most four."""
+    return len(text) * 4 > limit and len(text.encode()) > limit
 
 
 async def _start(sync: Sync, user_id: int) -> tuple[UUID, int]:

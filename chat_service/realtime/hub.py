@@ -146,13 +146,13 @@ class Hub:
             positions = {user_id: connection.position for user_id, connection in turn.items()}
             events = await read_events(database, positions, BATCH_EVENTS)
             builder = await builder_for(database, events)
-        frames: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        frames: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
         for event in events:
             frames[event.user_id].append((event.seq, builder.frame(event)))
         for user_id, connection in turn.items():
             self._replay(connection, frames[user_id], noted[user_id])
 
-    def _replay(self, connection: Connection, frames: list[tuple[int, str]], noted_head: int) -> None:
+    def _replay(self, connection: Connection, frames: list[tuple[int, bytes]], noted_head: int) -> None:
         for seq, frame in frames:
             connection.replay_event(seq, frame)
         if connection not in self._behind:  # it is gone meanwhile

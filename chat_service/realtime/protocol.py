@@ -47,7 +47,7 @@ class SendFrame(_Request):
     to: StrictId
     text: MessageText | None = None
     client_id: UUID
-    attachment_ids: AttachmentIds = []
+    attachment_ids: AttachmentIds = ()
     reply_to_id: StrictId | None = None
 
 

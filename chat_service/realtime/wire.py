@@ -20,7 +20,7 @@ class Wire:
 
     def __init__(self, channel: Channel, on_empty: Callable[[], None]) -> None:
         self._channel = channel
-        self._queue: list[str] = []
+        self._queue: list[bytes] = []
         self._is_open = False
         self._is_scheduled = False
         self._task: asyncio.Task[None] | None = None
@@ -38,7 +38,7 @@ class Wire:
         elif self._queue:
             self._schedule()
 
-    def push(self, frame: str) -> None:
+    def push(self, frame: bytes) -> None:
         """Queue a frame. A peer that leaves the queue full is cut off; it comes back and resumes."""
         if len(self._queue) >= MAX_QUEUED:
             self.close(Close.TOO_SLOW)

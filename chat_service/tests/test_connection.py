@@ -1,7 +1,6 @@
 """What waits to be sent to a socket, and which event comes next."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Iterable
 from uuid import uuid4
@@ -20,7 +19,7 @@ class FakeSocket:
     """A peer that takes everything, or nothing."""
 
     def __init__(self, *, reads: bool = True) -> None:
-        self.sent: list[str] = []
+        self.sent: list[bytes] = []
         self.closed: int | None = None
         self.is_cut_off = False
         self._reads = asyncio.Event()
@@ -28,12 +27,12 @@ class FakeSocket:
             self._reads.set()
         self.drain: Callable[[], None] | None = None
 
-    def write(self, frames: Iterable[str]) -> bool:
+    def write(self, frames: Iterable[bytes]) -> bool:
         if self._reads.is_set():
             self.sent.extend(frames)
         return self._reads.is_set()
 
-    async def send_text(self, text: str) -> None:
+    async def send_text(self, text: bytes) -> None:
         await self._reads.wait()
         self.sent.append(text)
 
@@ -71,31 +70,31 @@ def live(position: int = 10) -> Connection:
 
 
 def test_the_next_event_is_queued() -> None:
-    assert live(10).push_event(11, "x")
+    assert live(10).push_event(11, b"x")
 
 
 def test_an_event_that_came_before_is_dropped() -> None:
     one = live(10)
-    assert one.push_event(10, "x")
+    assert one.push_event(10, b"x")
     assert one.position == 10
 
 
 def test_a_gap_is_not_believed() -> None:
     one = live(10)
-    assert not one.push_event(12, "x")
+    assert not one.push_event(12, b"x")
     assert (one.position, one.head) == (10, 12)
 
 
 def test_live_events_wait_while_it_catches_up() -> None:
     one = connection()
-    assert one.push_event(7, "x")
+    assert one.push_event(7, b"x")
     assert (one.position, one.head) == (0, 7)
 
 
 def test_replay_goes_on_where_it_is() -> None:
     one = live(10)
     for seq in (9, 10, 11, 12, 14):
-        one.replay_event(seq, str(seq))
+        one.replay_event(seq, b"%d" % seq)
     assert one.position == 12
 
 
@@ -132,22 +131,22 @@ async def test_what_is_queued_in_one_turn_is_written_in_order() -> None:
     socket = FakeSocket()
     one = await opened(socket)
     for seq in range(1, 6):
-        one.push_event(seq, str(seq))
+        one.push_event(seq, b"%d" % seq)
     assert socket.sent == []
-    await settled(lambda: socket.sent == ["1", "2", "3", "4", "5"])
+    await settled(lambda: socket.sent == [b"1", b"2", b"3", b"4", b"5"])
     one.end()
 
 
 async def test_a_peer_that_begins_to_read_late_gets_everything_in_order() -> None:
     socket = FakeSocket(reads=False)
     one = await opened(socket)
-    one.push_event(1, "1")
+    one.push_event(1, b"1")
     await asyncio.sleep(0)
-    one.push_event(2, "2")
+    one.push_event(2, b"2")
     await asyncio.sleep(0)
     socket.read()
-    one.push_event(3, "3")
-    await settled(lambda: socket.sent == ["1", "2", "3"])
+    one.push_event(3, b"3")
+    await settled(lambda: socket.sent == [b"1", b"2", b"3"])
     one.end()
 
 
@@ -156,7 +155,7 @@ async def test_who_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> 
     socket = FakeSocket(reads=False)
     one = await opened(socket)
     for seq in range(1, MAX_QUEUED + 2):
-        one.push_event(seq, "x")
+        one.push_event(seq, b"x")
     assert one.is_closing
     await settled(lambda: socket.is_cut_off)
     assert socket.sent == []
@@ -167,7 +166,7 @@ async def test_who_reads_again_in_time_is_told_why() -> None:
     socket = FakeSocket(reads=False)
     one = await opened(socket)
     for seq in range(1, MAX_QUEUED + 2):
-        one.push_event(seq, "x")
+        one.push_event(seq, b"x")
     socket.read()
     await settled(lambda: socket.closed == Close.TOO_SLOW)
     one.end()
@@ -178,7 +177,7 @@ async def test_a_peer_that_takes_nothing_for_too_long_is_too_slow(monkeypatch: p
     monkeypatch.setattr(wire, "GOODBYE_SECONDS", 0.01)
     socket = FakeSocket(reads=False)
     one = await opened(socket)
-    one.push("x")
+    one.push(b"x")
     await settled(lambda: one.is_closing and socket.is_cut_off)
     one.end()
 
@@ -189,10 +188,10 @@ async def test_when_the_service_ends_the_answer_is_sent_first() -> None:
     one.begin_answer()
     one.leave()
     assert not one.is_closing
-    one.push("the answer")
+    one.push(b"the answer")
     one.end_answer()
     await settled(lambda: socket.closed == Close.RESTARTING)
-    assert socket.sent == ["the answer"]
+    assert socket.sent == [b"the answer"]
     one.end()
 
 
@@ -200,7 +199,7 @@ async def test_a_socket_that_ends_before_it_is_accepted_is_closed_then() -> None
     socket = FakeSocket()
     one = connection(socket=socket)
     one.close(Close.SESSION_ENDED)
-    one.push("x")
+    one.push(b"x")
     one.open(Nobody())
     await settled(lambda: socket.closed == Close.SESSION_ENDED)
     assert socket.sent == []
@@ -213,7 +212,7 @@ async def test_what_may_be_lost_is_lost_first() -> None:
         one.push_ephemeral(TypingNotice(peer_id=2, on=True))
     assert one.has_room is False
     for seq in range(1, MAX_QUEUED - EPHEMERAL_ROOM + 1):
-        one.push_event(seq, json.dumps(seq))
+        one.push_event(seq, b"%d" % seq)
     assert not one.is_closing
 
 

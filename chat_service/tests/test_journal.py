@@ -103,7 +103,7 @@ async def test_a_broken_command_fails_alone(journal: Journal, database: Database
 
 async def test_a_full_queue_refuses_at_once(database: Database, bus: LocalBus) -> None:
     journal = Journal(database, bus, max_waiting=2)
-    waiting = [asyncio.create_task(journal.submit(hello())) for _ in range(2)]
+    waiting = [journal.submit(hello()) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(Unavailable):
         await journal.submit(hello())
@@ -115,14 +115,14 @@ async def test_a_full_queue_refuses_at_once(database: Database, bus: LocalBus) -
 async def test_stopping_commits_what_waits(database: Database, bus: LocalBus) -> None:
     journal = Journal(database, bus)
     await journal.start()
-    waiting = [asyncio.create_task(journal.submit(hello())) for _ in range(20)]
+    waiting = [journal.submit(hello()) for _ in range(20)]
     await asyncio.sleep(0)
     await journal.stop()
     assert len(await asyncio.gather(*waiting)) == 20
 
 
 async def test_a_caller_that_gives_up_does_not_undo(journal: Journal, database: Database) -> None:
-    impatient = asyncio.create_task(journal.submit(hello("still said")))
+    impatient = journal.submit(hello("still said"))
     await asyncio.sleep(0)
     impatient.cancel()
     await journal.submit(hello("after"))

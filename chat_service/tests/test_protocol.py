@@ -11,7 +11,7 @@ from chat_service.realtime.protocol import BadFrame, PingFrame, SendFrame, parse
 def test_a_frame_is_read() -> None:
     frame = parse(json.dumps({"type": "send", "id": "a", "to": 2, "text": "hi", "client_id": str(uuid4()), "new": 1}))
     assert isinstance(frame, SendFrame)
-    assert (frame.to, frame.attachment_ids) == (2, [])
+    assert (frame.to, frame.attachment_ids) == (2, ())
 
 
 def test_a_ping_is_read() -> None:

@@ -13,8 +13,8 @@ from tests.faults.api import Unknown, open_http
 from tests.faults.history import CREATED
 from tests.faults.proxy import Proxy
 from tests.faults.shape import gateway_port, services
-from tests.harness.processes import LOOPBACK, Server
-from tests.harness.servers import Embedded, Stack
+from tests.harness.processes import LOOPBACK
+from tests.harness.servers import Embedded, PythonService, Stack
 
 SEED = 20_261_123
 MESSAGES = 1_000
@@ -74,24 +74,25 @@ class Restarts:
 
     def __init__(self, site: Embedded | Stack) -> None:
         self._services = services(site)
+        self._turns = {service: asyncio.Lock() for service in self._services}
         self._acked = 0
         self._running: list[asyncio.Task[None]] = []
 
     def acked(self) -> None:
         self._acked += 1
         if self._acked == TERMINATED_AT:
-            self._running += [asyncio.create_task(restart(one, one.stop)) for one in self._services[:2]]
+            self._running += [asyncio.create_task(self._restart(one, one.stop)) for one in self._services[:2]]
         if self._acked == KILLED_AT:
-            self._running += [asyncio.create_task(restart(one, one.kill)) for one in self._services[-2:]]
+            self._running += [asyncio.create_task(self._restart(one, one.kill)) for one in self._services[-2:]]
 
     async def finish(self) -> None:
         """Wait until all are back."""
         await asyncio.gather(*self._running)
 
-
-async def restart(service: Server, end: Callable[[], None]) -> None:
-    await asyncio.to_thread(end)
-    await asyncio.to_thread(service.start)
+    async def _restart(self, service: PythonService, end: Callable[[], None]) -> None:
+        async with self._turns[service]:  # one that still starts cannot be ended
+            await asyncio.to_thread(end)
+            await asyncio.to_thread(service.start)
 
 
 async def open_proxy(people: Party, proxy: Proxy) -> None:
