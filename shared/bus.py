@@ -198,7 +198,7 @@ class ValkeyBus:
             return
         try:
             envelope = json.loads(payload)
-            if envelope["from"] != self._name:
+            if envelope.get("from") != self._name:  # an older release does not say
                 self._heard_at = monotonic()
             for handler in self._handlers.get(envelope["topic"], ()):
                 handler(envelope["message"])
