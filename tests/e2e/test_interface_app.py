@@ -33,6 +33,8 @@ PRETEND = """() => {
     Object.defineProperty(Document.prototype, "visibilityState", { get: seen, configurable: true });
     Document.prototype.hasFocus = () => !window.isHidden;
 }"""
+STANDS_FIRST = "navigator.locks.query().then(({ held }) => held.some(({ name }) => name.includes('.notify.')))"
+NOBODY_LOOKS = "navigator.locks.query().then(({ held }) => !held.some(({ name }) => name.endsWith('.looking')))"
 HIDE = "() => { window.isHidden = true; document.dispatchEvent(new Event('visibilitychange')); }"
 
 
@@ -64,13 +66,16 @@ def pair(meet: Meet) -> tuple[Person, Person]:
 def test_the_desktop_tells_once_and_leads_there(pair: tuple[Person, Person]) -> None:
     olena, bohdan = pair
     bohdan.page.goto("/settings")
+    _wait_until(bohdan.page, STANDS_FIRST)
     second = bohdan.context.new_page()
     second.goto("/chat")
     expect(second.get_by_role("searchbox")).to_be_visible()
     olena.send("поки дивишся")
     expect(second.get_by_role("navigation").get_by_text("поки дивишся")).to_be_visible()
+    expect(bohdan.page).to_have_title(re.compile(r"^\(1\) "))
     for page in (bohdan.page, second):
         page.evaluate(HIDE)
+    _wait_until(bohdan.page, NOBODY_LOOKS)
     olena.send("поки **не** дивишся")
     expect(second.get_by_role("navigation").get_by_text("поки не дивишся")).to_be_visible()
     _wait_until(bohdan.page, "window.shown.length === 1")
