@@ -25,13 +25,6 @@ class MessageRow(Base):
             sqlite_where=text("deleted_at IS NULL"),
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        Index(
-            "ix_messages_search",
-            "search_text",
-            postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
-            postgresql_with={"gin_pending_list_limit": 65536},  # KiB; search/index.py empties it long before
-        ).ddl_if(dialect="postgresql"),
         {"sqlite_autoincrement": True},
     )
 
@@ -108,6 +101,39 @@ class ReactionRow(Base):
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     emoji: Mapped[str] = mapped_column(Text, primary_key=True)
     created_at: Mapped[datetime]
+
+
+class SearchChunkRow(Base):
+    """Some successive messages of one conversation as one text (search/chunks.py). SQLite has no use for it."""
+
+    __tablename__ = "search_chunks"
+    __table_args__ = (
+        Index("ix_search_chunks_low", "low_id", "first_id"),
+        Index("ix_search_chunks_high", "high_id", "first_id"),
+        Index(
+            "ix_search_chunks_text",
+            "text",
+            postgresql_using="gin",
+            postgresql_ops={"text": "gin_trgm_ops"},
+            postgresql_with={"gin_pending_list_limit": 65536},  # KiB; search/index.py empties it long before
+        ).ddl_if(dialect="postgresql"),
+    )
+
+    first_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    last_id: Mapped[int] = mapped_column(BigInteger)
+    low_id: Mapped[int] = mapped_column(BigInteger)
+    high_id: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
+    """The messages' texts as search compares them, in a row."""
+
+
+class SearchProgressRow(Base):
+    """Up to where messages are in chunks. Whoever adds chunks locks it, and whoever changes a message shares it."""
+
+    __tablename__ = "search_progress"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    until_id: Mapped[int] = mapped_column(BigInteger)
 
 
 class ConversationRow(Base):
@@ -203,6 +229,8 @@ OWN_TABLES = {
         UploadRow,
         UploadPartRow,
         ReactionRow,
+        SearchChunkRow,
+        SearchProgressRow,
         ConversationRow,
         BlockRow,
         PreferencesRow,

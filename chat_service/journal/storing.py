@@ -31,6 +31,7 @@ from chat_service.models import (
     MessageRow,
     ReactionRow,
 )
+from chat_service.search.chunks import renew
 from chat_service.search.words import searchable
 from shared.database import UtcDateTime, together, upsert, upsert_from
 from shared.rows import PLACE, Rows
@@ -119,6 +120,7 @@ async def _store_changed_messages(connection: AsyncConnection, state: State) -> 
             for message in changed
         ],
     )
+    await renew(connection, state.changed_messages)
 
 
 async def _store_attachments(connection: AsyncConnection, state: State) -> None:

@@ -1,45 +1,76 @@
-"""PostgreSQL's index for search, which new messages join in two steps (docs/adr/0017)."""
+"""PostgreSQL's index for search, which messages join some time after they were sent (docs/adr/0019)."""
 
 import structlog
 from sqlalchemy import BigInteger, text
 from sqlalchemy.exc import DBAPIError
 
+from chat_service.search.chunks import add_block
 from shared.background import Repeating
 from shared.database import Database
 
 log = structlog.get_logger(__name__)
 
-EVERY_SECONDS = 5.0
+EVERY_SECONDS = 2.0
 NOT_PERMITTED = "42501"
+# Whoever sends has a transaction's number before they have a message's id, because they lock people first.
+SEEN = text(
+    """
+    SELECT (SELECT coalesce(max(id), 0) FROM messages) AS newest_id,
+           pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS all_ended_before,
+           pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS none_begun_from
+    """
+).columns(newest_id=BigInteger, all_ended_before=BigInteger, none_begun_from=BigInteger)
 # Null where there is no such index: `to_regclass` looks it up without failing.
-TIDY = text("SELECT gin_clean_pending_list(to_regclass('ix_messages_search')) AS pages").columns(pages=BigInteger)
+TIDY = text("SELECT gin_clean_pending_list(to_regclass('ix_search_chunks_text')) AS pages").columns(pages=BigInteger)
 
 
 class SearchIndex:
-    """Sorts in what was sent lately. Left alone, PostgreSQL does that in the middle of somebody's send."""
+    """Makes chunks of messages, block by block; all processes do, in turns."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._is_ours = True
-        self._tidying = Repeating("search index", self.tidy, every=EVERY_SECONDS)
+        self._seen: tuple[int, int] | None = None
+        self._settled_id = 0
+        self._may_tidy = True
+        self._adding = Repeating("search index", self.add, every=EVERY_SECONDS)
 
     async def start(self) -> None:
         """Begin."""
         if not self._database.is_sqlite:
-            await self._tidying.start()
+            await self._adding.start()
 
     async def stop(self) -> None:
         """End."""
-        await self._tidying.stop()
+        await self._adding.stop()
 
-    async def tidy(self) -> None:
-        """Sort in, if the index is this role's own."""
-        if not self._is_ours:
+    async def add(self) -> None:
+        """Add all blocks that are complete."""
+        await self._look()
+        while await self._add_block():
+            await self._tidy()
+
+    async def _look(self) -> None:
+        """Ids up to the newest are settled once all transactions that ran when it was seen have ended."""
+        (now,) = await self._database.fetch(SEEN, {}, reads=True)
+        if self._seen is not None:
+            newest_id, none_begun_from = self._seen
+            if now.all_ended_before < none_begun_from:
+                return
+            self._settled_id = newest_id
+        self._seen = now.newest_id, now.none_begun_from
+
+    async def _add_block(self) -> bool:
+        async with self._database.transaction() as connection:
+            return await add_block(connection, self._settled_id)
+
+    async def _tidy(self) -> None:
+        """Sort in what was added, if the index is this role's own. Left alone, PostgreSQL does it much later."""
+        if not self._may_tidy:
             return
         try:
             await self._database.fetch(TIDY, {})
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != NOT_PERMITTED:
                 raise
-            self._is_ours = False
+            self._may_tidy = False
             log.warning("the search index is another role's: PostgreSQL sorts in by itself", error=repr(error))

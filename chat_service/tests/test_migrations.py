@@ -14,7 +14,7 @@ from chat_service.models import OWN_TABLES, VERSION_TABLE
 from shared.database import Base
 from shared.engine import prepare_sqlite_folder
 
-ONLY_ON_POSTGRES = "ix_messages_search"
+ONLY_ON_POSTGRES = "ix_search_chunks_text"
 
 
 def configured(path: Path, scripts: Path) -> Config:

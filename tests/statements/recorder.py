@@ -18,6 +18,7 @@ GREAT = {
     "journal_heads",
     "messages",
     "reactions",
+    "search_chunks",
     "sessions",
     "users",
 }

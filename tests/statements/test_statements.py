@@ -175,7 +175,8 @@ COUNTS: dict[str, tuple[Question, int]] = {
     "newest": (QUESTIONS["newest"], 5),
     "around": (QUESTIONS["around"], 6),
     "sync": (QUESTIONS["sync"], 5),
-    "search": (QUESTIONS["search rare"], 4),
+    "search common": (QUESTIONS["search common"], 5),
+    "search rare": (QUESTIONS["search rare"], 7),  # one more for a history eight times as long
 }
 
 
