@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy import BigInteger, text
 from sqlalchemy.exc import DBAPIError
 
-from chat_service.search.chunks import add_block
+from chat_service.search import chunks
 from shared.background import Repeating
 from shared.database import Database
 
@@ -16,10 +16,11 @@ NOT_PERMITTED = "42501"
 SEEN = text(
     """
     SELECT (SELECT coalesce(max(id), 0) FROM messages) AS newest_id,
+           (SELECT until_id FROM search_progress) AS until_id,
            pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS all_ended_before,
            pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS none_begun_from
     """
-).columns(newest_id=BigInteger, all_ended_before=BigInteger, none_begun_from=BigInteger)
+).columns(newest_id=BigInteger, until_id=BigInteger, all_ended_before=BigInteger, none_begun_from=BigInteger)
 # Null where there is no such index: `to_regclass` looks it up without failing.
 TIDY = text("SELECT gin_clean_pending_list(to_regclass('ix_search_chunks_text')) AS pages").columns(pages=BigInteger)
 
@@ -29,7 +30,8 @@ class SearchIndex:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._seen: tuple[int, int] | None = None
+        self._seen = (0, 0)
+        """The newest id when it was looked at last, and from where on no transaction had begun then."""
         self._settled_id = 0
         self._may_tidy = True
         self._adding = Repeating("search index", self.add, every=EVERY_SECONDS)
@@ -45,23 +47,22 @@ class SearchIndex:
 
     async def add(self) -> None:
         """Add all blocks that are complete."""
-        await self._look()
-        while await self._add_block():
-            await self._tidy()
+        if await self._is_due():
+            while await self._add_block():
+                await self._tidy()
 
-    async def _look(self) -> None:
+    async def _is_due(self) -> bool:
         """Ids up to the newest are settled once all transactions that ran when it was seen have ended."""
         (now,) = await self._database.fetch(SEEN, {}, reads=True)
-        if self._seen is not None:
-            newest_id, none_begun_from = self._seen
-            if now.all_ended_before < none_begun_from:
-                return
+        newest_id, none_begun_from = self._seen
+        if now.all_ended_before >= none_begun_from:
             self._settled_id = newest_id
-        self._seen = now.newest_id, now.none_begun_from
+            self._seen = now.newest_id, now.none_begun_from
+        return bool(now.until_id + chunks.BLOCK <= self._settled_id)
 
     async def _add_block(self) -> bool:
         async with self._database.transaction() as connection:
-            return await add_block(connection, self._settled_id)
+            return await chunks.add_block(connection, self._settled_id)
 
     async def _tidy(self) -> None:
         """Sort in what was added, if the index is this role's own. Left alone, PostgreSQL does it much later."""
