@@ -131,6 +131,25 @@ def bare() -> Iterator[Target]:
 
 
 @contextmanager
+def least_login(stack: Stack) -> Iterator[Target]:
+    """An ASGI function that signs in and does no more, on the database of a running stack."""
+    dsn, folder = stack.postgres.url(DATABASE, "postgresql"), Path(tempfile.mkdtemp(prefix="communication-login-"))
+    with ExitStack() as running:
+        running.callback(shutil.rmtree, folder, ignore_errors=True)
+        env = {**environment(), "DATABASE_URL": dsn}
+        app = running.enter_context(PythonService("login", "bench.apps.login", folder, env=env, ready="/"))
+        yield Target(
+            name="an ASGI function on uvicorn",
+            port=app.port,
+            minter=Minter(stack.auth.env["JWT_SECRET"]),
+            roots={"app": [app.process.pid], "database": [stack.postgres.process.pid]},
+            count_stored=None,
+            dsn=dsn,
+            auth_port=app.port,
+        )
+
+
+@contextmanager
 def _without_database(module: str, name: str, env: Mapping[str, str]) -> Iterator[Target]:
     secret, folder = secrets.token_urlsafe(32), Path(tempfile.mkdtemp(prefix=f"communication-{module}-"))
     with ExitStack() as running:

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
-from shared.direct import Direct, Line
+from shared.direct import Direct
 from shared.engine import create_engine
 from shared.rows import AnyRow, AnySelect, Rows
 
@@ -117,7 +117,7 @@ class Database:
                 await connection.execute(other, values)
             return rows
 
-    def line(self) -> "Line | Database":
+    def line(self) -> "Direct | Database":
         """For one who asks `fetch` all the time, one after the other: a connection is kept."""
         return self if self.is_sqlite else self._direct.line()
 

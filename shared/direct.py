@@ -6,7 +6,7 @@ columns, the rows and the errors; what lies between is left out.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,109 +17,86 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
+from shared.clock import monotonic
 from shared.engine import POOL_TIMEOUT_SECONDS, POSTGRES_OPTIONS
 from shared.rows import AnyRow
 
 MAX_STATEMENTS = 100
-MAX_QUERIES = 1_000_000
-"""After so many the driver's pool makes a new connection in place of one."""
+MAX_IDLE_SECONDS = 300.0
+"""What was not used for longer may have been forgotten by a firewall on the way."""
 
 
 class Direct:
-    """Connections of asyncpg's own pool, made when they are needed."""
+    """Connections for statements that come and go; each is made when it is needed, and kept."""
 
     def __init__(self, url: URL, dialect: Dialect, *, pool_size: int) -> None:
+        self._url = url
         _, self._target = dialect.create_connect_args(url)
-        self._dialect = dialect
+        self.dialect = dialect
         self._pool_size = pool_size
-        self._pool: asyncpg.Pool | None = None
-        self._lines: list[Line] = []
+        self._turns = asyncio.Semaphore(pool_size)
+        self._idle: list[tuple[asyncpg.Connection, float]] = []
+        self._lines: list[Direct] = []
 
-    async def fetch(self, statement: ExecutableReturnsRows, values: Mapping[str, Any]) -> Sequence[AnyRow]:
-        """What a statement gives, which is made once and kept; it is a transaction by itself.
-
-        A failure shows as SQLAlchemy's errors, or as those of the network.
-        """
-        connection = await self._take()
-        try:
-            return await _fetch(connection, _prepared(statement, self._dialect), values)
-        finally:
-            await self._give_back(connection)
-
-    def line(self) -> "Line":
-        """A connection for one who asks all the time."""
-        line = Line(self._dialect, self._take, self._give_back)
+    def line(self) -> "Direct":
+        """One of the connections, for somebody who asks all the time and waits for nobody; taken before all others."""
+        self._pool_size -= 1
+        self._turns = asyncio.Semaphore(self._pool_size)
+        line = Direct(self._url, self.dialect, pool_size=1)
         self._lines.append(line)
         return line
-
-    async def close(self) -> None:
-        """Close the connections."""
-        for line in self._lines:
-            await line.close()
-        if self._pool is not None:
-            await self._pool.close()
-
-    async def _take(self) -> asyncpg.Connection:
-        pool = await self._open()
-        try:
-            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
-                return await pool.acquire()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # the server does not take us yet, or any more
-            raise DBAPIError(None, None, error, connection_invalidated=True) from error
-
-    async def _give_back(self, connection: asyncpg.Connection) -> None:
-        assert self._pool is not None
-        await self._pool.release(connection)
-
-    async def _open(self) -> asyncpg.Pool:
-        if self._pool is None:
-            self._pool = asyncpg.create_pool(
-                min_size=0,
-                max_size=self._pool_size,
-                max_queries=MAX_QUERIES,
-                reset=_leave,
-                **self._target,
-                **POSTGRES_OPTIONS,
-            )
-        return await self._pool
-
-
-class Line:
-    """A connection that is kept between statements, which come one after the other."""
-
-    def __init__(
-        self,
-        dialect: Dialect,
-        take: Callable[[], Awaitable[asyncpg.Connection]],
-        give_back: Callable[[asyncpg.Connection], Awaitable[None]],
-    ) -> None:
-        self.dialect = dialect
-        self._take = take
-        self._give_back = give_back
-        self._connection: asyncpg.Connection | None = None
 
     async def fetch(
         self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *_more: Executable
     ) -> Sequence[AnyRow]:
-        """Like `Database.fetch`."""
-        if self._connection is None or _is_lost(self._connection):
-            await self.close()
-            self._connection = await self._take()
+        """What a statement gives, which is made once and kept; it is a transaction by itself.
+
+        A failure shows as SQLAlchemy's errors, or as those of the network.
+        """
+        prepared = _prepared(statement, self.dialect)
+        await self._wait_for_turn()
         try:
-            return await _fetch(self._connection, _prepared(statement, self.dialect), values)
-        except BaseException:  # the pool knows what to do with a connection in whatever state
-            await self.close()
-            raise
+            connection = self._kept() or await self._connect()
+            try:
+                return await _fetch(connection, prepared, values)
+            finally:
+                if not connection.is_closed():
+                    self._idle.append((connection, monotonic()))
+        finally:
+            self._turns.release()
+
+    async def _wait_for_turn(self) -> None:
+        if self._turns.locked():
+            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
+                await self._turns.acquire()
+        else:
+            await self._turns.acquire()
+
+    def _kept(self) -> asyncpg.Connection | None:
+        while self._idle:
+            connection, since = self._idle.pop()
+            if monotonic() - since > MAX_IDLE_SECONDS:
+                connection.terminate()
+            elif not connection.is_closed():
+                return connection
+        return None
+
+    async def _connect(self) -> asyncpg.Connection:
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
+                return await asyncpg.connect(**self._target, **POSTGRES_OPTIONS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # the server does not take us yet, or any more
+            raise DBAPIError(None, None, error, connection_invalidated=True) from error
 
     async def close(self) -> None:
-        """Give the connection back; the next statement takes another one."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await self._give_back(connection)
-
-
-async def _leave(_connection: object) -> None:
-    """There is nothing to reset after a single statement; the driver would ask the server to."""
+        """Close the connections, when what is being asked is answered; nothing can be asked any more."""
+        for line in self._lines:
+            await line.close()
+        for _ in range(self._pool_size):
+            await self._turns.acquire()
+        while self._idle:
+            connection, _ = self._idle.pop()
+            await connection.close(timeout=POOL_TIMEOUT_SECONDS)
 
 
 async def _fetch(connection: asyncpg.Connection, prepared: "Prepared", values: Mapping[str, Any]) -> Sequence[AnyRow]:
@@ -131,16 +108,11 @@ async def _fetch(connection: asyncpg.Connection, prepared: "Prepared", values: M
     except asyncpg.IntegrityConstraintViolationError as error:
         raise IntegrityError(prepared.sql, None, error, hide_parameters=True) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        # The last of these: the server has said goodbye, but the connection's end was not heard of yet.
-        is_lost = isinstance(error, asyncpg.InternalClientError) or _is_lost(connection)
-        raise DBAPIError(prepared.sql, None, error, hide_parameters=True, connection_invalidated=is_lost) from error
-
-
-def _is_lost(connection: asyncpg.Connection) -> bool:
-    try:
-        return bool(connection.is_closed())
-    except asyncpg.InterfaceError:  # so much so that the pool has taken it back already
-        return True
+        if isinstance(error, asyncpg.InternalClientError):  # the server has said goodbye, its end was not heard of yet
+            connection.terminate()
+        raise DBAPIError(
+            prepared.sql, None, error, hide_parameters=True, connection_invalidated=connection.is_closed()
+        ) from error
 
 
 class Prepared:

@@ -42,7 +42,7 @@ from chat_service.journal.state import EventType, MessageState, State
 from chat_service.models import ConversationRow, EventRow, HeadRow, MessageRow
 from chat_service.search.words import searchable
 from shared.database import Database, UtcDateTime, and_then, locked_of, upsert_select
-from shared.direct import Line
+from shared.direct import Direct
 from shared.rows import PLACE, Rows
 from shared.users import UserRow
 
@@ -60,7 +60,7 @@ NEW = Rows(
 AT = bindparam("at", type_=UtcDateTime())
 
 
-async def store_messages(line: Line | Database, state: State) -> bool:
+async def store_messages(line: Direct | Database, state: State) -> bool:
     """Store a state that has new messages only, and heads that are remembered. If it is false, nothing was stored."""
     seqs = {(event.user_id, id(event.message)): event.seq for event in state.events}
     rows = [_row(message, seqs) for message in state.new_messages]

@@ -13,7 +13,9 @@ import pytest
 from sqlalchemy import Float, Integer, Text, bindparam, cast, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from shared.clock import monotonic
 from shared.database import Database, UtcDateTime
+from shared.direct import MAX_IDLE_SECONDS, Direct
 from shared.errors import is_outage
 from tests.harness.postgres import Postgres
 
@@ -140,4 +142,41 @@ async def test_a_row_that_is_there_already_is_an_integrity_error(database: Datab
         await connection.execute(text("INSERT INTO taken VALUES (1)"))
     with pytest.raises(IntegrityError):
         await database.fetch(AGAIN, {})
+    assert await _is_well(database)
+
+
+async def _pid(database: Database | Direct) -> int:
+    (row,) = await database.fetch(PID, {})
+    return int(row.pid)
+
+
+async def test_a_connection_is_kept_until_it_was_idle_for_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await _pid(database)
+    assert await _pid(database) == first
+    now = monotonic()
+    monkeypatch.setattr("shared.direct.monotonic", lambda: now + MAX_IDLE_SECONDS + 1)
+    second = await _pid(database)
+    assert second != first
+    assert await _pid(database) == second
+
+
+async def test_connections_are_bounded_and_a_line_has_its_own(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = database.line()  # which leaves one connection for all others
+    asking = asyncio.create_task(database.fetch(SLEEP, {"seconds": 1.0}))
+    await asyncio.wait([asking], timeout=0.3)
+    assert [row.moment for row in await line.fetch(ECHO, {"moment": NOON})] == [NOON]
+    assert not asking.done()
+    waiting = [asyncio.create_task(_pid(database)) for _ in range(5)]
+    assert len({await one for one in waiting}) == 1
+    monkeypatch.setattr("shared.direct.POOL_TIMEOUT_SECONDS", 0.2)
+    asking = asyncio.create_task(database.fetch(SLEEP, {"seconds": 1.0}))
+    await asyncio.wait([asking], timeout=0.1)
+    with pytest.raises(TimeoutError) as caught:
+        await _pid(database)
+    assert is_outage(caught.value)
+    await asking
     assert await _is_well(database)
