@@ -15,16 +15,19 @@ ABOUT = {
     "send": "Each pair has one message in flight; the next is sent at the ack. CPU is of the application and its "
     "database, `app` of the application alone, `client` of the load generator. The clocks start after a warm-up.",
     "latency": "Blocks of both take turns on one server. `bare` is one prepared statement outside a transaction block.",
-    "open loop": "64 pairs, exponential intervals. A delivery is timed from the sender's write to the peer's event.",
+    "open loop": "64 pairs, exponential intervals. A delivery is timed from the sender's write to the peer's event. "
+    "`disk max` is the slowest of twenty writes a second that the load generator keeps in a file of its own meanwhile: "
+    "a slow delivery while the disk was fast is ours.",
     "history": "Person 1 has 2,000 conversations; half of all messages are in one of them. Both databases take turns.",
     "idle sockets": "Growth of resident memory over the same processes after 100 sockets had come and gone; 35 s of "
     "silence at the last size, so that heartbeats and pings are included. The gateway's is for both of its workers.",
     "reconnect storm": "Everybody is cut off, misses two messages, and all come back at once through nginx with "
     "`since`. Who is refused with a time to wait comes back after it, ±50 %.",
     "refresh": "8 kept-alive connections. The naive POST asks nobody who they are.",
-    "login": "CPU of the application and PostgreSQL; argon2's own is measured in turn with them in the load generator. "
-    "The ASGI function (`bench/apps/login.py`) reads the hash, has it verified in a thread, stores a session and does "
-    "no more: what a login costs at least, on this machine and in this run.",
+    "login": "CPU of the application and PostgreSQL; argon2's own is that of the threads that verify and do nothing "
+    "else (passlib, which calls it, takes 0.01 ms of it). The ASGI function (`bench/apps/login.py`) reads the hash, "
+    "has it verified in a thread, stores a session and does no more: what a login costs at least, on this machine and "
+    "in this run.",
     "files": "Random bytes from the load generator's memory; the client's share of the time is included.",
     "switching conversations": "From the click to the first frame that shows messages of the other conversation, by "
     "the page's own clock; cold: after a reload of the page. Both ends of it are on this machine.",

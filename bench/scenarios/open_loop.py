@@ -6,6 +6,7 @@ import time
 
 import uvloop
 
+from bench.disk import Disk
 from bench.load import Pair, close_pairs, connect_pairs, judge, settle
 from bench.measure import Window, no_pauses, pinned
 from bench.options import Options
@@ -27,24 +28,24 @@ def run(results: Results, options: Options) -> None:
         for start in (naive, lambda: stack(1), embedded):
             with start() as target, pinned(target.app, on=options.pin):
                 for rate in RATES:
-                    pairs, window = uvloop.run(_drive(target, rate, options, random.Random(SEED + number)))  # noqa: S311
+                    pairs, window, disk = uvloop.run(_drive(target, rate, options, random.Random(SEED + number)))  # noqa: S311
                     keep_verdict(results, SCENARIO, target, uvloop.run(judge(pairs, target)))
-                    _add(results, target, rate, pairs, window)
+                    _add(results, target, rate, pairs, window, disk)
 
 
-async def _drive(target: Target, rate: int, options: Options, chance: random.Random) -> tuple[list[Pair], Window]:
+async def _drive(target: Target, rate: int, options: Options, chance: random.Random) -> tuple[list[Pair], Window, Disk]:
     pairs = await connect_pairs(target, MAIN)
     await _write(pairs, rate, options.warm_up, chance)
     await settle(pairs)
     for pair in pairs:  # the first ones warmed up caches and statements
         pair.forget()
-    with no_pauses():
+    with no_pauses(), Disk() as disk:
         window = Window.open(target.roots)
         await _write(pairs, rate, options.seconds * LONGER, chance)
         await settle(pairs)
         window.close()
     await close_pairs(pairs)
-    return pairs, window
+    return pairs, window, disk
 
 
 async def _write(pairs: list[Pair], rate: int, seconds: float, chance: random.Random) -> None:
@@ -58,7 +59,7 @@ async def _write(pairs: list[Pair], rate: int, seconds: float, chance: random.Ra
         due += chance.expovariate(rate)
 
 
-def _add(results: Results, target: Target, rate: int, pairs: list[Pair], window: Window) -> None:
+def _add(results: Results, target: Target, rate: int, pairs: list[Pair], window: Window, disk: Disk) -> None:
     took = [at - pair.sent[number] for pair in pairs for number, at in pair.deliveries]
     median = percentile(took, 50)
     results.add(
@@ -71,6 +72,7 @@ def _add(results: Results, target: Target, rate: int, pairs: list[Pair], window:
             "p99 / p50": percentile(took, 99) / median,
             "max ms": max(took) * 1000,
             "over 50 ms": sum(each > STALL_SECONDS for each in took),
+            "disk max ms": disk.longest * 1000,
             "N": len(took),
             "others %": window.foreign_share * 100,
         },
