@@ -46,7 +46,7 @@ def create_app(
     revocations = Revocations(database, bus, clock)
     passwords = Passwords()
     sessions = Sessions(database, settings, ring, tokens, passwords, limits, revocations, bus, clock)
-    housekeeping = Housekeeping(database, settings, clock)
+    housekeeping = Housekeeping(database, settings, sessions, clock)
     return assemble(
         Blueprint(
             title="Communication: auth_service",

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
+
+from shared.routing import Router
 
 
-def metadata_router(prefix: str) -> APIRouter:
+def metadata_router(prefix: str) -> Router:
     """`GET /.well-known/oauth-authorization-server`."""
-    router = APIRouter(tags=["metadata"])
+    router = Router(tags=["metadata"])
 
     @router.get("/.well-known/oauth-authorization-server")
     async def server_metadata(request: Request) -> dict[str, Any]:

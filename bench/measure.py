@@ -39,6 +39,17 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return ticks / TICK
 
 
+def worker_seconds(pids: Iterable[int]) -> float:
+    """CPU time so far of all threads of these processes but the first of each, which runs the event loop."""
+    ticks = 0
+    for pid in pids:
+        for task in (PROC / str(pid) / "task").iterdir():
+            if int(task.name) != pid:
+                with suppress(OSError):
+                    ticks += sum(int(part) for part in _fields(task / "stat")[11:13])  # utime, stime
+    return ticks / TICK
+
+
 def resident_bytes(roots: Iterable[int]) -> int:
     """Resident memory of these processes and their descendants; shared pages are counted by share (PSS)."""
     return sum(_pss(pid) for pid in family(roots))
@@ -66,8 +77,12 @@ def busy_seconds() -> float:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of stat after the name, which may hold anything."""
-    return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return _fields(PROC / str(pid) / "stat")
+
+
+def _fields(stat: Path) -> list[str]:
+    """Those after the name, which may hold anything."""
+    return stat.read_text().rpartition(")")[2].split()
 
 
 def _pss(pid: int) -> int:

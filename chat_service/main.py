@@ -29,6 +29,7 @@ from chat_service.search.router import router as search_router
 from chat_service.search.service import Search
 from chat_service.settings import ChatSettings
 from chat_service.uploads.router import router as uploads_router
+from chat_service.uploads.router import tus_router
 from chat_service.uploads.service import Uploads
 from chat_service.uploads.sweeper import Sweeper
 from shared.bus import Bus, create_bus
@@ -83,6 +84,7 @@ def create_app(
                 socket_router(hub, dispatch, sync, presence, revocations),  # first: thousands come back at once
                 conversations_router,
                 messages_router,
+                tus_router,
                 uploads_router,
                 files_router,
                 search_router,

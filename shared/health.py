@@ -2,19 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from shared.bus import Bus
 from shared.database import Database
 from shared.errors import Unavailable, is_outage
+from shared.routing import Router
 
 Check = Callable[[], Awaitable[bool]]
 
 
-def health_router(prefix: str, checks: Mapping[str, Check]) -> APIRouter:
+def health_router(prefix: str, checks: Mapping[str, Check]) -> Router:
     """`{prefix}/health` is 200 while the process runs; `{prefix}/ready` is 503 naming the parts that are down."""
-    router = APIRouter(prefix=prefix, tags=["health"])
+    router = Router(prefix, tags=["health"])
 
     @router.get("/health")
     async def health() -> dict[str, str]:

@@ -23,7 +23,6 @@ def configure_logging(level: str, fmt: str) -> None:
         structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
     ]
     # Tracebacks without local variables: those are people's messages, passwords and tokens.
     renderer: list[structlog.typing.Processor] = (

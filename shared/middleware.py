@@ -16,13 +16,14 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
-from shared.clock import new_uuid
+from shared.clock import random_bytes
 from shared.errors import Forbidden, NotFound, Problem, Unauthenticated, problem_response
 from shared.tokens import Claims, InvalidToken, Tokens
 
 log = structlog.get_logger("access")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+REQUEST_ID_BYTES = 16
 BEARER_PROTOCOL = "bearer."
 
 
@@ -37,7 +38,7 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else new_uuid().hex
+        request_id = given if REQUEST_ID.fullmatch(given) else random_bytes(REQUEST_ID_BYTES).hex()
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
 

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Coroutine
+from enum import Enum
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.params import File, Form
 from fastapi.routing import APIRoute
 
@@ -61,3 +62,15 @@ def _is_json(kind: str) -> bool:
 def operation_id(route: APIRoute) -> str:
     """The function's name: generated clients read `sendMessage`, not `send_message_api_messages_post`."""
     return route.name
+
+
+class Router(APIRouter):
+    """Routes of one feature, which the service takes as its own (`shared.service`).
+
+    Routers that are included stay routers, and FastAPI asks one after the other for every request, the right one twice.
+    """
+
+    def __init__(
+        self, prefix: str = "", *, tags: list[str | Enum], route_class: type[APIRoute] = ContractRoute
+    ) -> None:
+        super().__init__(prefix=prefix, tags=tags, route_class=route_class, generate_unique_id_function=operation_id)

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from starlette.datastructures import State
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -18,7 +18,7 @@ from shared.health import bus_check, database_check, health_router
 from shared.metrics import metrics_endpoint
 from shared.middleware import ApiHeaders, Authentication, BodyLimit, Credentials, RequestContext
 from shared.revocation import Revocations
-from shared.routing import operation_id
+from shared.routing import Router, operation_id
 from shared.tokens import Tokens
 
 
@@ -48,7 +48,7 @@ class Blueprint:
     description: str
     prefix: str
     """Where its own pages are: health, OpenAPI, Swagger UI."""
-    routers: Sequence[APIRouter]
+    routers: Sequence[Router]
     state: Mapping[str, Any]
     """What its routes find with `from_state`."""
     parts: Sequence[Part]
@@ -85,7 +85,7 @@ def assemble(blueprint: Blueprint) -> Service:
     install_error_handlers(app)
     checks = {"database": database_check(blueprint.database), "bus": bus_check(blueprint.bus)}
     for router in (health_router(blueprint.prefix, checks), *blueprint.routers):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     app.router.routes.append(Route("/metrics", metrics_endpoint))
     public = {f"{blueprint.prefix}/health", f"{blueprint.prefix}/ready", "/metrics", *blueprint.public_paths}
     return Service(asgi=_wrap(app, blueprint, public | set(install_docs(app, blueprint.prefix))), api=app)

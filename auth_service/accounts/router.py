@@ -1,13 +1,11 @@
 """The account endpoints."""
 
-from fastapi import APIRouter
-
 from auth_service.accounts.schemas import AccountDeletion, Me, PasswordChange, ProfileChange, Registration
 from auth_service.deps import AccountsDep, CurrentUser, DeviceDep
-from shared.routing import ContractRoute
+from shared.routing import Router
 from shared.schemas import User
 
-router = APIRouter(tags=["accounts"], route_class=ContractRoute)
+router = Router(tags=["accounts"])
 
 
 @router.post("/api/auth/register", status_code=201)

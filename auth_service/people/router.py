@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from auth_service.deps import CurrentUser, PeopleDep
 from auth_service.people.schemas import PeoplePage
-from shared.routing import ContractRoute
+from shared.routing import Router
 from shared.schemas import Digits, PathId, Text, User
 
-router = APIRouter(prefix="/api/users", tags=["people"], route_class=ContractRoute)
+router = Router(prefix="/api/users", tags=["people"])
 
 
 @router.get("")

@@ -1,8 +1,9 @@
-"""Forgetting what can no longer matter: dead sessions, and endings older than any access token."""
+"""Ending the sessions that are too many, and forgetting what no longer matters: dead ones, and old endings."""
 
 from datetime import timedelta
 
 from auth_service.sessions import queries
+from auth_service.sessions.service import Sessions
 from auth_service.settings import AuthSettings
 from shared.background import Repeating
 from shared.clock import Clock, utc_now
@@ -16,9 +17,10 @@ KEEP = timedelta(days=1)
 class Housekeeping:
     """Runs once an hour, and in any number of processes at once."""
 
-    def __init__(self, database: Database, settings: AuthSettings, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, settings: AuthSettings, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._database = database
         self._idle = timedelta(seconds=settings.refresh_idle_seconds)
+        self._sessions = sessions
         self._clock = clock
         self._cleaning = Repeating("session housekeeping", self.clean, every=EVERY_SECONDS)
 
@@ -31,7 +33,8 @@ class Housekeeping:
         await self._cleaning.stop()
 
     async def clean(self) -> None:
-        """Forget."""
+        """End and forget."""
+        await self._sessions.end_surplus()
         now = self._clock()
         async with self._database.transaction() as connection:
             await queries.delete_dead(connection, now - KEEP, now - self._idle - KEEP)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from auth_service.deps import CurrentUser, SessionsDep, SettingsDep, device
 from auth_service.errors import InvalidGrant, InvalidRequest, OAuthError, OAuthWrapped
@@ -14,7 +15,7 @@ from auth_service.sessions.forms import TOKEN_FORM, read_token_form, require_for
 from auth_service.sessions.schemas import BrowserTokens, Session, TokenPair
 from auth_service.sessions.service import Grant, Sessions
 from shared.errors import as_problem, problem_response
-from shared.routing import ContractRoute
+from shared.routing import ContractRoute, Router
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -39,8 +40,15 @@ def _oauth(handle: Handler) -> Handler:
 class TokenRoute(APIRoute):
     """A route whose function takes the request and gives the answer: FastAPI has nothing to solve for it."""
 
-    def get_route_handler(self) -> Handler:
-        return _oauth(self.endpoint)
+    def __init__(self, path: str, endpoint: Handler, **options: Any) -> None:  # noqa: ANN401 -- all of FastAPI's
+        super().__init__(path, endpoint, **options)
+        handle = _oauth(endpoint)
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await handle(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+        self.app = app
 
 
 class RevocationRoute(ContractRoute):
@@ -50,9 +58,9 @@ class RevocationRoute(ContractRoute):
         return _oauth(super().get_route_handler())
 
 
-tokens = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=TokenRoute)
-revocation = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=RevocationRoute)
-router = APIRouter(prefix="/api/auth", tags=["sessions"], route_class=ContractRoute)
+tokens = Router(prefix="/api/auth", tags=["sessions"], route_class=TokenRoute)
+revocation = Router(prefix="/api/auth", tags=["sessions"], route_class=RevocationRoute)
+router = Router(prefix="/api/auth", tags=["sessions"])
 
 
 async def _sign_in(request: Request, sessions: Sessions, *grants: str) -> Grant:

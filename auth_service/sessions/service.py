@@ -30,7 +30,7 @@ LOGINS_PER_ADDRESS = "10/5minutes"
 LOGINS_PER_ACCOUNT = "10/5minutes"
 REFRESHES_PER_SESSION = "60/minute"
 MAX_SESSIONS = 500
-"""Of one person; signing in once more ends the one that was not used for the longest time."""
+"""Of one person; those beyond, the ones not used for the longest time, end within the hour (`Housekeeping`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,8 @@ class Sessions:
         token, values = self._next(session_id, 0, device, now)
         expires_at = now + timedelta(seconds=self._settings.session_max_seconds)
         values |= {"id": session_id, "created_at": now, "expires_at": expires_at}
-        count = await queries.start(self._database, user_id, proof, values)
-        if count is None:
+        if not await queries.start(self._database, user_id, proof, values):
             raise InvalidGrant
-        if count >= MAX_SESSIONS:
-            async with self._database.transaction() as connection:
-                surplus = await queries.end_surplus(connection, user_id, now, MAX_SESSIONS)
-            self.announce(surplus, "too_many_sessions")
         return self._grant(user_id, token, expires_at, now)
 
     async def refresh(self, text: str, device: Device) -> Grant:
@@ -217,6 +212,12 @@ class Sessions:
     async def end_within(self, connection: AsyncConnection, user_id: int, but: UUID | None = None) -> list[AnyRow]:
         """End a person's sessions as part of a larger change; `announce` the result once that is committed."""
         return await queries.end_sessions(connection, self._clock(), user_id=user_id, but=but)
+
+    async def end_surplus(self) -> None:
+        """End what people have beyond `MAX_SESSIONS`."""
+        async with self._database.transaction() as connection:
+            ended = await queries.end_surplus(connection, self._clock(), MAX_SESSIONS)
+        self.announce(ended, "too_many_sessions")
 
     async def sign_out(self, *, session_id: UUID | None = None, token: str | None = None) -> None:
         """End the session of this id, access token or refresh token, in whatever state it is; unknown ones are fine."""

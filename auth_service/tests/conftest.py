@@ -14,6 +14,7 @@ from sqlalchemy import insert
 
 from auth_service.__main__ import MIGRATIONS
 from auth_service.passwords import Passwords
+from auth_service.sessions.housekeeping import Housekeeping
 from auth_service.sessions.service import Device, Sessions
 from auth_service.settings import AuthSettings
 from shared.bus import LocalBus
@@ -127,3 +128,9 @@ async def world(account: Path, tmp_path: Path, passwords: Passwords) -> AsyncIte
     """Olena, who can sign in, on a database of her own."""
     async with open_world(Path(shutil.copy(account, tmp_path)), passwords) as world:
         yield world
+
+
+@pytest.fixture
+def housekeeping(world: World, tmp_path: Path) -> Housekeeping:
+    """What runs once an hour there; the test says when."""
+    return Housekeeping(world.database, AuthSettings(data_dir=tmp_path), world.sessions, world.clock)

@@ -20,7 +20,6 @@ from auth_service.sessions import service
 from auth_service.sessions.housekeeping import Housekeeping
 from auth_service.sessions.refresh_tokens import make, new_nonce, parse
 from auth_service.sessions.service import Grant
-from auth_service.settings import AuthSettings
 from auth_service.tests.conftest import DEVICE, World, open_world
 from shared.revocation import EndedSession
 from shared.tokens import KeyRing
@@ -264,24 +263,27 @@ async def test_the_database_holds_nothing_that_opens_a_session(world: World) -> 
     assert raw[-32:] not in stored
 
 
-async def test_one_device_too_many_ends_the_one_used_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_device_too_many_ends_the_one_used_least(
+    world: World, housekeeping: Housekeeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(service, "MAX_SESSIONS", 3)
     used, unused = await world.sign_in(), await world.sign_in()
     world.clock.advance(1)
     used = (await world.sessions.refresh(used, DEVICE)).refresh_token
     world.clock.advance(1)
     last = [await world.sign_in() for _ in range(2)][-1]
+    await housekeeping.clean()
     with pytest.raises(InvalidGrant):
         await world.sessions.refresh(unused, DEVICE)
     for token in (used, last):
         await world.sessions.refresh(token, DEVICE)
 
 
-async def test_housekeeping_forgets_the_dead_only(world: World, tmp_path: Path) -> None:
+async def test_housekeeping_forgets_the_dead_only(world: World, housekeeping: Housekeeping) -> None:
     dead, alive = await world.sign_in(), await world.sign_in()
     await world.sessions.sign_out(token=dead)
     world.clock.advance(3 * 24 * 3600)
-    await Housekeeping(world.database, AuthSettings(data_dir=tmp_path), world.clock).clean()
+    await housekeeping.clean()
     async with world.database.read() as connection:
         assert len((await connection.execute(select(SessionRow.id))).all()) == 1
         assert (await connection.execute(select(EndedSession.session_id))).all() == []

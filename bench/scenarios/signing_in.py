@@ -11,11 +11,10 @@ from dataclasses import replace
 from uuid import uuid4
 
 import uvloop
-from argon2 import PasswordHasher
 
 from auth_service.passwords import Passwords
 from bench.load import TEXT
-from bench.measure import Window, pinned
+from bench.measure import Window, pinned, worker_seconds
 from bench.options import Options
 from bench.postgres import connected
 from bench.results import Results, percentile
@@ -26,7 +25,6 @@ PASSWORD = "correct horse battery"  # noqa: S105 -- of people who live for one m
 REFRESH, LOGIN = "refresh", "login"
 TURN, POST = "refresh", "POST, one INSERT"
 PARALLEL = 8
-TURN_OF_LOGINS = 5
 
 
 def run(results: Results, options: Options) -> None:
@@ -134,23 +132,19 @@ async def _login(web: Web, number: int) -> Answer:
 async def _logins(results: Results, target: Target, count: int) -> None:
     """One after the other, so that all that is spent is theirs.
 
-    Verifications in this process take turns with them: the cores of a virtual machine are a fifth faster in one second
-    than in the next, and what is measured before and after would be compared with another machine.
+    Its argon2 is what the threads took that do nothing else. Verifications beside them, in this process, would be
+    another machine's: a core of a virtual one is a fifth faster in one second, or than its neighbour, than in the next.
     """
-    took, verify = [], 0.0
-    hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-    hashed = hasher.hash(PASSWORD)
+    took = []
     async with Web(target.auth_port) as web:
         await _login(web, 1)
-        window = Window.open(target.roots)
+        window, verify = Window.open(target.roots), -worker_seconds(target.app)
         for number in range(count):
             started = time.perf_counter()
             (await _login(web, 1 + number % PARALLEL)).json()  # nobody has hundreds of sessions
             took.append(time.perf_counter() - started)
-            if number % TURN_OF_LOGINS == 0:
-                verify += _argon2_seconds(hasher, hashed, TURN_OF_LOGINS)
         window.close()
-    verify /= len(range(0, count, TURN_OF_LOGINS))
+        verify = (verify + worker_seconds(target.app)) / count
     each = sum(window.spent.values()) / count
     results.add(
         LOGIN,
@@ -164,11 +158,3 @@ async def _logins(results: Results, target: Target, count: int) -> None:
             "others %": window.foreign_share * 100,
         },
     )
-
-
-def _argon2_seconds(hasher: PasswordHasher, hashed: str, count: int) -> float:
-    """CPU time of one verification with the product's parameters."""
-    started = time.process_time()
-    for _ in range(count):
-        hasher.verify(hashed, PASSWORD)
-    return (time.process_time() - started) / count

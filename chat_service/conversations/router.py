@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 
 from chat_service.conversations.schemas import ConversationPage, Place, ReadMark
 from chat_service.deps import ConversationsDep, CurrentUser
-from shared.routing import ContractRoute
+from shared.routing import Router
 from shared.schemas import MAX_ID, Digits, PathId, Text, User
 
-router = APIRouter(prefix="/api", tags=["conversations"], route_class=ContractRoute)
+router = Router(prefix="/api", tags=["conversations"])
 
 
 @router.get("/conversations")

@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from chat_service.deps import CurrentUser, ExportsDep
-from shared.routing import ContractRoute
+from shared.routing import Router
 
-router = APIRouter(prefix="/api/export", tags=["export"], route_class=ContractRoute)
+router = Router(prefix="/api/export", tags=["export"])
 
 
 @router.get(

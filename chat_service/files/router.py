@@ -3,17 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Request, Response, UploadFile
+from fastapi import File, Request, Response, UploadFile
 
 from chat_service.deps import CurrentUser, DeliveryDep, FileAccessDep, FilesDep
 from chat_service.files.schemas import Limits
 from chat_service.files.service import Upload
 from chat_service.messages.schemas import MAX_ATTACHMENTS, Attachment
 from shared.errors import Invalid
-from shared.routing import ContractRoute
+from shared.routing import Router
 from shared.schemas import is_storable
 
-router = APIRouter(prefix="/api/files", tags=["files"], route_class=ContractRoute)
+router = Router(prefix="/api/files", tags=["files"])
 
 FILE_RESPONSES: dict[int | str, dict[str, object]] = {
     200: {"description": "The file", "content": {"application/octet-stream": {}}},

@@ -3,16 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from chat_service.deps import CurrentUser, SyncDep
 from chat_service.journal.schemas import SyncPage
 from chat_service.journal.service import Position
 from shared.errors import Invalid
-from shared.routing import ContractRoute
+from shared.routing import Router
 from shared.schemas import MAX_ID, Digits
 
-router = APIRouter(prefix="/api/sync", tags=["sync"], route_class=ContractRoute)
+router = Router(prefix="/api/sync", tags=["sync"])
 
 
 @router.get("")

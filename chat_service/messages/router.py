@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from chat_service.deps import CurrentUser, MessagesDep
 from chat_service.messages.commands import Send
 from chat_service.messages.schemas import Message, MessageEdit, MessagePage, NewMessage
 from shared.errors import Invalid
-from shared.routing import ContractRoute
+from shared.routing import Router
 from shared.schemas import MAX_ID, Digits, PathId
 
-router = APIRouter(prefix="/api/messages", tags=["messages"], route_class=ContractRoute)
+router = Router(prefix="/api/messages", tags=["messages"])
 
 Position = Annotated[int | None, Digits, Query(ge=0, le=MAX_ID)]
 

@@ -1,12 +1,10 @@
 """The preferences' endpoints."""
 
-from fastapi import APIRouter
-
 from chat_service.deps import CurrentUser, PreferencesDep
 from chat_service.preferences.schemas import Preferences, PreferencesChange
-from shared.routing import ContractRoute
+from shared.routing import Router
 
-router = APIRouter(prefix="/api/preferences", tags=["preferences"], route_class=ContractRoute)
+router = Router(prefix="/api/preferences", tags=["preferences"])
 
 
 @router.get("")

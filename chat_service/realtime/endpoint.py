@@ -5,7 +5,7 @@ from asyncio import Future
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, WebSocket
+from fastapi import WebSocket
 
 from chat_service.journal.service import Position, Sync, is_continuous
 from chat_service.realtime.connection import Connection
@@ -15,6 +15,7 @@ from chat_service.realtime.presence import Presence
 from chat_service.realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL, Close, ReadyFrame, ResetFrame
 from shared.errors import Invalid, Problem, TooMany, Unavailable, is_outage, problem_response
 from shared.revocation import Revocations
+from shared.routing import Router
 from shared.schemas import MAX_ID
 from shared.sockets import Channel, Event
 from shared.tokens import Claims
@@ -22,9 +23,9 @@ from shared.tokens import Claims
 MAX_SOCKETS_EACH = 50
 
 
-def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, revocations: Revocations) -> APIRouter:
+def socket_router(hub: Hub, dispatch: Dispatch, sync: Sync, presence: Presence, revocations: Revocations) -> Router:
     """`GET /api/ws`."""
-    router = APIRouter()
+    router = Router(tags=["socket"])
 
     @router.websocket("/api/ws")
     async def socket(websocket: WebSocket) -> None:

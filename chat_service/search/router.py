@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from chat_service.deps import CurrentUser, SearchDep
 from chat_service.search.schemas import SearchPage
-from shared.routing import ContractRoute
+from shared.routing import Router
 from shared.schemas import MAX_ID, Digits, Text
 
-router = APIRouter(prefix="/api/search", tags=["search"], route_class=ContractRoute)
+router = Router(prefix="/api/search", tags=["search"])
 
 
 @router.get("")

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
 from chat_service.deps import CurrentUser, UploadsDep
 from chat_service.messages.schemas import Attachment
 from chat_service.uploads import tus
 from shared.errors import Problem, problem_response
-from shared.routing import ContractRoute
+from shared.routing import ContractRoute, Router
 
 PART_BYTES = 1024 * 1024
 """What is kept in memory of an upload; so much is sent again after a crash at most."""
@@ -39,9 +39,8 @@ class TusRoute(ContractRoute):
         return checked
 
 
-router = APIRouter()
-tus_router = APIRouter(prefix="/api/files/uploads", tags=["uploads"], route_class=TusRoute)
-file_router = APIRouter(prefix="/api/files/uploads", tags=["uploads"], route_class=ContractRoute)
+tus_router = Router(prefix="/api/files/uploads", tags=["uploads"], route_class=TusRoute)
+router = Router(prefix="/api/files/uploads", tags=["uploads"])
 
 
 @tus_router.options("", status_code=204)
@@ -87,7 +86,7 @@ async def cancel_upload(upload_id: UUID, me: CurrentUser, uploads: UploadsDep) -
     await uploads.cancel(me.user_id, upload_id)
 
 
-@file_router.post(
+@router.post(
     "/{upload_id:uuid}/file",
     status_code=201,
     responses={200: {"model": Attachment, "description": "It was made before"}},
@@ -98,10 +97,6 @@ async def complete_upload(upload_id: UUID, me: CurrentUser, uploads: UploadsDep,
     if not is_new:
         response.status_code = 200
     return attachment
-
-
-router.include_router(tus_router)
-router.include_router(file_router)
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytearray]:
