@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +25,8 @@ log = structlog.get_logger("access")
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 REQUEST_ID_BYTES = 16
 BEARER_PROTOCOL = "bearer."
+ANSWERS = frozenset({"http.response.start", "websocket.http.response.start"})
+STARTS = ANSWERS | {"websocket.accept"}
 
 
 class RequestContext:
@@ -44,25 +46,23 @@ class RequestContext:
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
-            elif message["type"] == "websocket.accept":
-                status = 101
-                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+            if message["type"] in STARTS:
+                status = message.get("status", 101)
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id, client=client_address(scope)):
-            started = time.perf_counter()
-            try:
-                await self.app(scope, receive, send_with_id)
-            except Exception:
-                # It is answered and logged already; uvicorn would log it again and drop the connection.
-                if not status:
-                    raise
-            finally:
-                seconds = time.perf_counter() - started
-                self._record(scope, status, seconds)
+        # Nothing to unbind: each request and socket has a task of its own, and that a context.
+        structlog.contextvars.bind_contextvars(request_id=request_id, client=client_address(scope))
+        started = time.perf_counter()
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception:
+            # It is answered and logged already; uvicorn would log it again and drop the connection.
+            if not status:
+                raise
+        finally:
+            seconds = time.perf_counter() - started
+            self._record(scope, status, seconds)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
@@ -75,23 +75,23 @@ class RequestContext:
 class ApiHeaders:
     """The headers of every API answer that does not bring its own."""
 
-    DEFAULTS: Mapping[str, str] = {
-        "Cache-Control": "private, no-store",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
+    DEFAULTS = (
+        (b"cache-control", b"private, no-store"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-content-type-options", b"nosniff"),
+    )
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                headers = MutableHeaders(scope=message)
-                for name, value in self.DEFAULTS.items():
-                    headers.setdefault(name, value)
+            if message["type"] in ANSWERS:
+                headers = message.get("headers", ())
+                brought = {name for name, _ in headers}
+                message["headers"] = [*headers, *(header for header in self.DEFAULTS if header[0] not in brought)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
