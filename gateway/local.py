@@ -57,10 +57,10 @@ def create_app(auth_settings: AuthSettings, chat_settings: ChatSettings) -> ASGI
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(database.close)
-            await bus.start()
-            stack.push_async_callback(bus.stop)
             for service in (auth_app.api, chat_app.api):
                 await stack.enter_async_context(_running(service))
+            await bus.start()
+            stack.push_async_callback(bus.stop)
             yield
 
     return Gateway(auth_app.asgi, chat_app.asgi, Pages(DIST), Starlette(lifespan=lifespan))

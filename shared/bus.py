@@ -10,8 +10,8 @@ import redis.asyncio as redis
 import structlog
 from redis.exceptions import RedisError
 
-from shared.background import end
-from shared.clock import monotonic, new_uuid
+from shared.background import Repeating, end
+from shared.clock import new_uuid
 
 log = structlog.get_logger(__name__)
 
@@ -23,16 +23,16 @@ USER_CHANGED = "user.changed"
 JOURNAL_MOVED = "journal.moved"
 TYPING = "typing"
 PRESENCE = "presence"
-HERE = "here"
-"""Said by every process, and heard by the bus itself."""
+JOINED = "joined"
+"""Said by every process that connects, with what it listens to, and heard by the bus itself."""
 
-CHANNEL = "communication"
+PREFIX = b"communication."
+"""Of a topic's channel; who listens to no such topic is not bothered with it."""
 MAX_WAITING = 10_000
 TIMEOUT_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
-HERE_SECONDS = 3.0
-ALONE_SECONDS = 10.0
-"""Who has heard of no other process for so long tells others nothing, until one says that it is here."""
+COUNT_SECONDS = 3.0
+"""How often it is counted who listens to what. Where nobody else does, others are told nothing, until one joins."""
 
 
 class Bus(Protocol):
@@ -44,7 +44,7 @@ class Bus(Protocol):
         """
 
     def subscribe(self, topic: str, handler: Handler) -> None:
-        """Call `handler` in the event loop for each message. It must not block."""
+        """Before the start: call `handler` in the event loop for each message. It must not block."""
 
     def on_connected(self, handler: Callable[[], None]) -> None:
         """Call `handler` whenever messages may have been missed until now."""
@@ -95,6 +95,8 @@ class ValkeyBus:
     """
 
     def __init__(self, url: str) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_listening = False
         self._client = redis.from_url(
             url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, protocol=2
         )
@@ -104,23 +106,27 @@ class ValkeyBus:
         )
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
         self._connected_handlers: list[Callable[[], None]] = []
-        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)
+        self._outgoing: asyncio.Queue[tuple[bytes, bytes]] = asyncio.Queue(MAX_WAITING)
         self._name = new_uuid().hex
         self._own = f'{{"from": "{self._name}", "to_others": true'.encode()
         """How a message begins that is not for this process."""
-        self._heard_at = monotonic()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._is_listening = False
+        self._alone_in: frozenset[str] = frozenset()
+        """Topics that nobody else listens to, as far as is known for certain."""
+        self._joined: set[str] = set()
+        """Topics of those who joined since the last count began."""
+        self._counting = Repeating("counting who listens", self._count, every=COUNT_SECONDS)
+        self.subscribe(JOINED, self._on_joined)
 
     def publish(self, topic: str, message: Message, *, to_others: bool = False) -> None:
-        if to_others and self._is_alone:
+        if to_others and topic in self._alone_in:
             return
         if self._outgoing.full():
             self._outgoing.get_nowait()
-        envelope = {"from": self._name, "to_others": to_others, "topic": topic, "message": message}
-        self._outgoing.put_nowait(json.dumps(envelope).encode())
+        envelope = {"from": self._name, "to_others": to_others, "message": message}
+        self._outgoing.put_nowait((PREFIX + topic.encode(), json.dumps(envelope).encode()))
 
     def subscribe(self, topic: str, handler: Handler) -> None:
+        assert not self._tasks, "the channels of this process are known when it connects"
         self._handlers[topic].append(handler)
 
     def on_connected(self, handler: Callable[[], None]) -> None:
@@ -130,10 +136,11 @@ class ValkeyBus:
         self._tasks = [
             asyncio.create_task(self._send(), name="bus-send"),
             asyncio.create_task(self._receive(), name="bus-receive"),
-            asyncio.create_task(self._say_here(), name="bus-here"),
         ]
+        await self._counting.start()
 
     async def stop(self) -> None:
+        await self._counting.stop()
         for task in self._tasks:
             await end(task)
         await self._client.aclose()
@@ -145,27 +152,31 @@ class ValkeyBus:
         except (RedisError, OSError, TimeoutError):
             return False
 
-    @property
-    def _is_alone(self) -> bool:
-        return self._is_listening and monotonic() - self._heard_at > ALONE_SECONDS
+    async def _count(self) -> None:
+        self._joined.clear()
+        channels = {topic: PREFIX + topic.encode() for topic in self._handlers}
+        try:
+            counts = await self._client.pubsub_numsub(*channels.values())
+        except (RedisError, OSError, TimeoutError):
+            counts = []
+        alone = frozenset(topic for topic, channel in channels.items() if (channel, 1) in counts)  # 1 is this process
+        self._alone_in = alone - self._joined if self._is_listening else frozenset()
 
-    async def _say_here(self) -> None:
-        while True:
-            self.publish(HERE, {})
-            await asyncio.sleep(HERE_SECONDS)
+    def _on_joined(self, message: Message) -> None:
+        self._joined.update(message["topics"])
+        self._alone_in -= self._joined
 
     async def _send(self) -> None:
         # A connection of its own: the client's methods around it take longer than the message.
         connection = self._client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
         try:
             while True:
-                payload = await self._outgoing.get()
+                channel, payload = await self._outgoing.get()
                 try:
-                    await connection.send_command("PUBLISH", CHANNEL, payload)
+                    await connection.send_command("PUBLISH", channel, payload)
                     await connection.read_response()
                 except (RedisError, OSError, TimeoutError) as error:
                     log.warning("bus message lost", error=repr(error))
-                    self._heard_at = monotonic()  # nor could others have been heard
                     await connection.disconnect(nowait=True)
         finally:
             await connection.disconnect(nowait=True)
@@ -176,32 +187,30 @@ class ValkeyBus:
                 await self._listen()
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("bus connection lost", error=repr(error))
-            self._is_listening = False
+            self._is_listening, self._alone_in = False, frozenset()
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
         async with self._listener.pubsub(ignore_subscribe_messages=True) as pubsub:
-            await pubsub.subscribe(CHANNEL)
-            self._heard_at = monotonic()  # or have missed it
+            await pubsub.subscribe(*(PREFIX + topic.encode() for topic in self._handlers))
             self._is_listening = True
-            self.publish(HERE, {})
+            self.publish(JOINED, {"topics": list(self._handlers)}, to_others=True)
+            self._counting.wake()
             for connected in self._connected_handlers:
                 connected()
             while True:
                 # The timeout gives the health check its turn: a dead peer is noticed although nobody publishes.
                 received = await pubsub.get_message(timeout=2 * TIMEOUT_SECONDS)
                 if received is not None:
-                    self._deliver(received["data"])
+                    self._deliver(received["channel"].removeprefix(PREFIX).decode(), received["data"])
 
-    def _deliver(self, payload: bytes) -> None:
+    def _deliver(self, topic: str, payload: bytes) -> None:
         if payload.startswith(self._own):
             return
         try:
-            envelope = json.loads(payload)
-            if envelope.get("from") != self._name:  # an older release does not say
-                self._heard_at = monotonic()
-            for handler in self._handlers.get(envelope["topic"], ()):
-                handler(envelope["message"])
+            message = json.loads(payload)["message"]
+            for handler in self._handlers[topic]:
+                handler(message)
         except Exception:  # one message that we cannot read must not cost us all others
             log.exception("a bus message could not be delivered")
 

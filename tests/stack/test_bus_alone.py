@@ -1,7 +1,7 @@
 """A process that is alone tells others nothing, which nobody would hear; whoever joins is told everything at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 import redis.asyncio as redis
 
 from shared import bus as bus_module
-from shared.bus import CHANNEL, ValkeyBus
+from shared.bus import PREFIX, Message, ValkeyBus
 from tests.harness.valkey import Valkey
 
 
@@ -20,16 +20,14 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
         yield server
 
 
-@pytest.fixture(autouse=True)
-def _soon_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Soon alone, and only a greeting ends that: nobody says again that they are here."""
-    monkeypatch.setattr(bus_module, "ALONE_SECONDS", 0.1)
-    monkeypatch.setattr(bus_module, "HERE_SECONDS", 60.0)
-
-
 @asynccontextmanager
-async def joined(valkey: Valkey) -> AsyncIterator[ValkeyBus]:
+async def joined(
+    valkey: Valkey, *topics: str, hear: Callable[[Message], None] = lambda _: None
+) -> AsyncIterator[ValkeyBus]:
+    """A process that listens to these."""
     bus = ValkeyBus(valkey.url)
+    for topic in topics:
+        bus.subscribe(topic, hear)
     await bus.start()
     try:
         await reach(bus.is_ready)
@@ -47,37 +45,82 @@ async def reach(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_who_is_alone_says_nothing_until_another_joins(valkey: Valkey) -> None:
+@asynccontextmanager
+async def overheard(valkey: Valkey, bus: ValkeyBus) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+    """Whether a hint of this process goes out, by somebody who is no subscriber of the topic."""
     observer = redis.from_url(valkey.url).pubsub(ignore_subscribe_messages=True)
-    await observer.subscribe(CHANNEL)
+    await observer.psubscribe(PREFIX + b"*")
 
-    async def is_silent() -> bool:
+    async def is_said() -> bool:
         """A hint, then a message for everybody: which of them goes out?"""
-        one.publish("hint", {}, to_others=True)
-        one.publish("end", {})
-        heard = b""
-        while b'"end"' not in heard:
-            heard = (await observer.get_message(timeout=1) or {}).get("data", b"")
-            if b'"hint"' in heard:
-                return await is_not_silent()
-        return True
+        bus.publish("hint", {}, to_others=True)
+        bus.publish("end", {})
+        heard: list[bytes] = []
+        while not heard or heard[-1] != PREFIX + b"end":
+            message = await observer.get_message(timeout=1)
+            if message is not None:
+                heard.append(message["channel"])
+        return PREFIX + b"hint" in heard
 
-    async def is_not_silent() -> bool:
-        while b'"end"' not in (await observer.get_message(timeout=1) or {}).get("data", b""):
-            pass
-        return False
+    yield is_said
+    await observer.aclose()
 
-    async with joined(valkey) as one:
-        assert not await is_silent()
-        await reach(is_silent)
-        hints: list[object] = []
-        async with joined(valkey) as two:
-            two.subscribe("hint", hints.append)
+
+@pytest.fixture(autouse=True)
+def _only_counted_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who joins has to be heard: no later count finds them."""
+    monkeypatch.setattr(bus_module, "COUNT_SECONDS", 60.0)
+
+
+async def test_who_is_alone_says_nothing_until_another_joins(valkey: Valkey) -> None:
+    async with joined(valkey, "hint") as one, overheard(valkey, one) as is_said:
+        await reach_silence(is_said)
+        hints: list[Message] = []
+        async with joined(valkey, "hint", hear=hints.append):
 
             def has_come() -> bool:
                 one.publish("hint", {}, to_others=True)
                 return bool(hints)
 
             await reach(has_come)
-        await reach(is_silent)
-    await observer.aclose()
+            assert await is_said()
+
+
+async def test_who_is_left_alone_says_nothing_any_more(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bus_module, "COUNT_SECONDS", 0.05)
+    async with joined(valkey, "hint") as one, overheard(valkey, one) as is_said:
+        async with joined(valkey, "hint"):
+            assert await is_said()
+        await reach_silence(is_said)
+
+
+async def test_who_listens_to_something_else_is_not_told(valkey: Valkey) -> None:
+    async with joined(valkey, "hint") as one, overheard(valkey, one) as is_said:
+        await reach_silence(is_said)
+        async with joined(valkey, "other") as other:
+            await reach(other.is_ready)
+            assert not await is_said()
+
+
+async def test_with_the_server_back_nobody_is_missed(valkey: Valkey) -> None:
+    hints: list[Message] = []
+    async with joined(valkey, "hint") as one, joined(valkey, "hint", hear=hints.append) as two:
+        valkey.kill()
+        await reach(lambda: _is_not_ready(one))
+        await reach(lambda: _is_not_ready(two))
+        valkey.start()
+        await reach(one.is_ready)
+        await reach(two.is_ready)
+        one.publish("hint", {}, to_others=True)
+        await reach(lambda: hints)
+
+
+async def _is_not_ready(bus: ValkeyBus) -> bool:
+    return not await bus.is_ready()
+
+
+async def reach_silence(is_said: Callable[[], Awaitable[bool]]) -> None:
+    async def is_silent() -> bool:
+        return not await is_said()
+
+    await reach(is_silent)
