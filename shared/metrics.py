@@ -13,9 +13,10 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.02, 0.1, 0.5, 2),
 )
 SOCKETS = Gauge("open_sockets", "Open sockets in this process")
-COMMITTED = Counter("journal_commands_total", "Commands that the journal committed or refused", ["outcome"])
+COMMANDS = Counter("journal_commands_total", "Commands that the journal committed or refused", ["outcome"])
 BATCHES = Counter("journal_batches_total", "Transactions of the journal")
 
+_committed, _refused = COMMANDS.labels("ok"), COMMANDS.labels("refused")
 _requests = functools.cache(REQUESTS.labels)  # as few as there are labels
 
 
@@ -23,6 +24,14 @@ def observe_request(method: str, route: str, status: int, seconds: float) -> Non
     """Count one request. `route` is the template, never the path: labels must stay few."""
     if method != "WEBSOCKET":  # a socket lasts for hours
         _requests(method, route, str(status)).observe(seconds)
+
+
+def observe_batch(commands: int, *, refused: int) -> None:
+    """Count what one transaction of the journal did."""
+    BATCHES.inc()
+    _committed.inc(commands - refused)
+    if refused:
+        _refused.inc(refused)
 
 
 async def metrics_endpoint(_: Request) -> Response:

@@ -32,8 +32,9 @@ class Rows:
     """A table of parameters. `name` is unique within a statement."""
 
     def __init__(self, name: str, **columns: TypeEngine[Any]) -> None:
-        self._name = name
+        self.name = name
         self._columns = columns
+        self._parameters = [f"{name}_{column}" for column in columns]
 
     @property
     def names(self) -> list[str]:
@@ -47,30 +48,26 @@ class Rows:
     def parameters(self, to: Speaker, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
         """What to execute a statement on `source` with. Rows, at least one, have the order of the columns."""
         if to.dialect.name == "sqlite":
-            return {self._name: json.dumps(self._as_stored(to.dialect, rows))}
-        return dict(zip(map(self._parameter, self._columns), zip(*rows, strict=True), strict=True))
-
-    def _parameter(self, name: str) -> str:
-        return f"{self._name}_{name}"
+            return {self.name: json.dumps(self._as_stored(to.dialect, rows))}
+        return dict(zip(self._parameters, zip(*rows, strict=True), strict=True))
 
     def _unnested(self) -> FromClause:
-        # In a subquery, so that the planner cannot see how many there are: it would make a plan for each number, which
-        # takes longer than to carry it out. The parameters have no type for SQLAlchemy, which would look at each value.
+        # The parameters have no type for SQLAlchemy, which would look at each value.
         arrays = [
-            select(cast(bindparam(self._parameter(name), type_=NULLTYPE), ARRAY(type_))).scalar_subquery()
-            for name, type_ in self._columns.items()
+            cast(bindparam(parameter, type_=NULLTYPE), ARRAY(type_))
+            for parameter, type_ in zip(self._parameters, self._columns.values(), strict=True)
         ]
         columns = [column(name, type_) for name, type_ in self._columns.items()]
         table = func.unnest(*arrays).table_valued(*columns, with_ordinality=PLACE)
-        return table.render_derived(self._name)
+        return table.render_derived(self.name)
 
     def _each(self) -> FromClause:
-        document = func.json_each(bindparam(self._name)).table_valued(column("key", BigInteger()), column("value"))
+        document = func.json_each(bindparam(self.name)).table_valued(column("key", BigInteger()), column("value"))
         columns = [
             type_coerce(func.json_extract(document.c.value, f"$[{position}]"), type_).label(name)
             for position, (name, type_) in enumerate(self._columns.items())
         ]
-        return select(*columns, document.c.key.label(PLACE)).select_from(document).subquery(self._name)
+        return select(*columns, document.c.key.label(PLACE)).select_from(document).subquery(self.name)
 
     def _as_stored(self, dialect: Dialect, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
         processors: list[Callable[[Any], Any] | None] = [

@@ -166,9 +166,7 @@ class Journal:
         """First the answers, although nobody takes them before this function ends: so the one for a sender's socket is
         there when its events are written, and leaves with them.
         """
-        metrics.BATCHES.inc()
-        metrics.COMMITTED.labels("ok").inc(sum(outcome.problem is None for outcome in outcomes))
-        metrics.COMMITTED.labels("refused").inc(sum(outcome.problem is not None for outcome in outcomes))
+        metrics.observe_batch(len(outcomes), refused=sum(outcome.problem is not None for outcome in outcomes))
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if waiting.future.done():  # its caller is gone
                 continue
@@ -216,7 +214,8 @@ class Journal:
         state = State(self._clock(), active_users=set(heads), known_users=set(heads))
         outcomes = [_apply(command, state) for command in commands]
         moved = state.number(heads)
-        if any(outcome.problem for outcome in outcomes) or not await store_messages(self._line, state):
+        is_refused = any(outcome.problem for outcome in outcomes)
+        if is_refused or not await store_messages(self._line, state, heads, moved):
             self._memory.forget(heads)
             return None
         self._memory.move(moved)
