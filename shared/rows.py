@@ -32,7 +32,7 @@ class Rows:
     """A table of parameters. `name` is unique within a statement."""
 
     def __init__(self, name: str, **columns: TypeEngine[Any]) -> None:
-        self.name = name
+        self._name = name
         self._columns = columns
         self._parameters = [f"{name}_{column}" for column in columns]
 
@@ -48,7 +48,7 @@ class Rows:
     def parameters(self, to: Speaker, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
         """What to execute a statement on `source` with. Rows, at least one, have the order of the columns."""
         if to.dialect.name == "sqlite":
-            return {self.name: json.dumps(self._as_stored(to.dialect, rows))}
+            return {self._name: json.dumps(self._as_stored(to.dialect, rows))}
         return dict(zip(self._parameters, zip(*rows, strict=True), strict=True))
 
     def _unnested(self) -> FromClause:
@@ -59,15 +59,15 @@ class Rows:
         ]
         columns = [column(name, type_) for name, type_ in self._columns.items()]
         table = func.unnest(*arrays).table_valued(*columns, with_ordinality=PLACE)
-        return table.render_derived(self.name)
+        return table.render_derived(self._name)
 
     def _each(self) -> FromClause:
-        document = func.json_each(bindparam(self.name)).table_valued(column("key", BigInteger()), column("value"))
+        document = func.json_each(bindparam(self._name)).table_valued(column("key", BigInteger()), column("value"))
         columns = [
             type_coerce(func.json_extract(document.c.value, f"$[{position}]"), type_).label(name)
             for position, (name, type_) in enumerate(self._columns.items())
         ]
-        return select(*columns, document.c.key.label(PLACE)).select_from(document).subquery(self.name)
+        return select(*columns, document.c.key.label(PLACE)).select_from(document).subquery(self._name)
 
     def _as_stored(self, dialect: Dialect, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
         processors: list[Callable[[Any], Any] | None] = [

@@ -10,7 +10,7 @@ taken. That is safe, although a statement sees one snapshot, which is taken befo
 - the answer follows COMMIT: asyncpg waits for ReadyForQuery.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -56,23 +56,16 @@ NEW = Rows(
     sender_seq=BigInteger(),
     receiver_seq=BigInteger(),
 )
-"""Whatever else there is to store follows from these and from `HEADS`."""
-HEADS = Rows("heads", user_id=BigInteger(), before=BigInteger(), after=BigInteger())
+"""Whatever else there is to store follows from these."""
 AT = bindparam("at", type_=UtcDateTime())
 
 
-async def store_messages(
-    line: Direct | Database, state: State, before: Mapping[int, int], after: Mapping[int, int]
-) -> bool:
-    """Store a state that has new messages only, if everybody's head is where it is remembered, and move these heads.
-
-    If it is false, nothing was stored.
-    """
+async def store_messages(line: Direct | Database, state: State) -> bool:
+    """Store a state that has new messages only, and heads that are remembered. If it is false, nothing was stored."""
     seqs = {(event.user_id, id(event.message)): event.seq for event in state.events}
-    messages = NEW.parameters(line, [_row(message, seqs) for message in state.new_messages])
-    heads = HEADS.parameters(line, [(user_id, before[user_id], seq) for user_id, seq in after.items()])
+    rows = [_row(message, seqs) for message in state.new_messages]
     try:
-        parameters = {"at": state.now, **messages, **heads}
+        parameters = {"at": state.now, **NEW.parameters(line, rows)}
         first, *more = _statements(line.dialect.name)
         stored = await line.fetch(first, parameters, *more)
     except IntegrityError:  # one of them was sent before
@@ -98,10 +91,11 @@ def _give_ids(state: State, ids: Sequence[int]) -> None:
 @cache
 def _statements(dialect: str) -> tuple[ExecutableReturnsRows, *tuple[Executable, ...]]:
     """The first one gives the ids."""
-    new, heads = (select(rows.source(dialect)).cte(f"given_{rows.name}") for rows in (NEW, HEADS))
-    insertion = _insert_messages(dialect, new, heads)
+    source = NEW.source(dialect)
+    new = select(source).cte("given")
     lines = _lines(new)
-    return and_then(dialect, insertion, lambda messages: _moves(dialect, lines, heads, messages))
+    insertion = _insert_messages(dialect, new, lines)
+    return and_then(dialect, insertion, lambda messages: _moves(dialect, lines, messages))
 
 
 def _lines(new: CTE) -> CTE:
@@ -115,7 +109,7 @@ def _lines(new: CTE) -> CTE:
     return union_all(of_sender.add_columns(*message), of_receiver.add_columns(*message).where(is_other)).cte("lines")
 
 
-def _insert_messages(dialect: str, new: CTE, heads: CTE) -> Insert:
+def _insert_messages(dialect: str, new: CTE, lines: CTE) -> Insert:
     is_low = new.c.sender_id < new.c.receiver_id
     columns: dict[str, ColumnElement[Any]] = {
         **{name: new.c[name] for name in ("client_id", "sender_id", "receiver_id", "text", "search_text")},
@@ -125,41 +119,41 @@ def _insert_messages(dialect: str, new: CTE, heads: CTE) -> Insert:
         "revision": literal(1),
     }
     # The people are locked and the rows come in order, so within a conversation ids ascend in commit order.
-    rows = select(*columns.values()).where(_is_as_before(dialect, heads)).order_by(new.c[PLACE])
+    rows = select(*columns.values()).where(_is_as_before(dialect, lines)).order_by(new.c[PLACE])
     statement = insert(MessageRow).from_select(list(columns), rows)
     return statement.returning(MessageRow.id, MessageRow.sender_id, MessageRow.client_id)
 
 
-def _is_as_before(dialect: str, heads: CTE) -> ColumnElement[bool]:
-    """Whether everybody is still there, and their heads, locked from here on, are where they were."""
+def _is_as_before(dialect: str, lines: CTE) -> ColumnElement[bool]:
+    """Whether everybody is still there, and their heads, locked from here on, are where their lines begin."""
+    first = select(lines.c.user_id, func.min(lines.c.seq).label("seq")).group_by(lines.c.user_id).cte("first")
     same = (
         select(HeadRow.user_id)
-        .join(heads, heads.c.user_id == HeadRow.user_id)
+        .join(first, first.c.user_id == HeadRow.user_id)
         .join(UserRow, UserRow.id == HeadRow.user_id)
-        .where(HeadRow.seq == heads.c.before, UserRow.deleted_at.is_(None))
+        .where(HeadRow.seq == first.c.seq - 1, UserRow.deleted_at.is_(None))
         .order_by(HeadRow.user_id)
     )
     locked = locked_of(dialect, same, HeadRow).cte("locked")
-    return _count(locked) == _count(heads)
+    return _count(locked) == _count(first)
 
 
 def _count(table: FromClause) -> ColumnElement[int]:
     return select(func.count()).select_from(table).scalar_subquery()
 
 
-def _moves(dialect: str, lines: CTE, heads: CTE, messages: FromClause) -> Sequence[Insert | Update]:
+def _moves(dialect: str, lines: CTE, messages: FromClause) -> Sequence[Insert | Update]:
     key = and_(messages.c.sender_id == lines.c.sender_id, messages.c.client_id == lines.c.client_id)
     both = select().select_from(lines.join(messages, key))
     created = literal(EventType.MESSAGE_CREATED.value).label("type")
     pair = lines.c.user_id, lines.c.peer_id
     sides = both.add_columns(*pair, func.max(messages.c.id)).group_by(*pair)
+    last = select(lines.c.user_id, func.max(lines.c.seq).label("seq")).group_by(lines.c.user_id).subquery("last")
     return (
         insert(EventRow).from_select(
             ["user_id", "seq", "type", "message_id"],
             both.add_columns(lines.c.user_id, lines.c.seq, created, messages.c.id),
         ),
         upsert_select(dialect, ConversationRow, ["user_id", "peer_id", "last_message_id"], sides),
-        update(HeadRow)
-        .where(HeadRow.user_id == heads.c.user_id, exists(select(messages.c.id)))
-        .values(seq=heads.c.after),
+        update(HeadRow).where(HeadRow.user_id == last.c.user_id, exists(select(messages.c.id))).values(seq=last.c.seq),
     )

@@ -214,8 +214,7 @@ class Journal:
         state = State(self._clock(), active_users=set(heads), known_users=set(heads))
         outcomes = [_apply(command, state) for command in commands]
         moved = state.number(heads)
-        is_refused = any(outcome.problem for outcome in outcomes)
-        if is_refused or not await store_messages(self._line, state, heads, moved):
+        if any(outcome.problem for outcome in outcomes) or not await store_messages(self._line, state):
             self._memory.forget(heads)
             return None
         self._memory.move(moved)
