@@ -120,11 +120,13 @@ def test_emoji_come_in_at_the_caret(pair: tuple[Person, Person]) -> None:
     expect(picker.get_by_role("searchbox")).to_be_focused()
     page.keyboard.press("Enter")
     expect(olena.composer).to_have_value("до❤️!🔥 після")
-    opener.focus()
-    page.keyboard.press("Enter")
-    expect(picker).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(picker).to_be_hidden()
+    for focused in (picker.get_by_role("searchbox"), opener):  # the opener: Escape before the picker has the focus
+        opener.focus()
+        page.keyboard.press("Enter")
+        expect(picker.get_by_role("searchbox")).to_be_focused()
+        focused.focus()
+        page.keyboard.press("Escape")
+        expect(picker).to_be_hidden()
     expect(opener).to_be_focused()
 
 

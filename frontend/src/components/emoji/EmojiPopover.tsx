@@ -27,13 +27,21 @@ export function EmojiPopover({ anchor, onPick, onClose }: EmojiPopoverProps) {
       const target = event.target as Node;
       if (!box.current?.contains(target) && !anchor.current?.contains(target)) onClose(false);
     };
+    // On the document: the focus is still on what opened it while the picker is being loaded.
+    const escaped = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      onClose(true);
+    };
     const resized = () => {
       if (anchor.current && box.current) place(anchor.current, box.current);
     };
+    document.addEventListener("keydown", escaped, { capture: true });
     document.addEventListener("pointerdown", outside);
     document.addEventListener("focusin", outside);
     window.addEventListener("resize", resized);
     return () => {
+      document.removeEventListener("keydown", escaped, { capture: true });
       document.removeEventListener("pointerdown", outside);
       document.removeEventListener("focusin", outside);
       window.removeEventListener("resize", resized);
@@ -41,16 +49,10 @@ export function EmojiPopover({ anchor, onPick, onClose }: EmojiPopoverProps) {
   }, [anchor, onClose]);
 
   return createPortal(
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape, wherever in it the focus is
     <div
       ref={box}
       role="dialog"
       aria-label={t("emoji.title")}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.stopPropagation();
-        onClose(true);
-      }}
       className="fixed z-50 h-[min(24rem,calc(100dvh-1rem))] w-[min(22rem,calc(100vw-0.75rem))] animate-appear overflow-hidden rounded-2xl border border-line bg-raised shadow-xl"
     >
       <Suspense fallback={null}>
