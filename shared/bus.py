@@ -108,6 +108,7 @@ class ValkeyBus:
         self._connected_handlers: list[Callable[[], None]] = []
         self._outgoing: asyncio.Queue[tuple[bytes, bytes]] = asyncio.Queue(MAX_WAITING)
         self._name = new_uuid().hex
+        self._channel = PREFIX + self._name.encode()
         self._own = f'{{"from": "{self._name}", "to_others": true'.encode()
         """How a message begins that is not for this process."""
         self._alone_in: frozenset[str] = frozenset()
@@ -156,11 +157,13 @@ class ValkeyBus:
         self._joined.clear()
         channels = {topic: PREFIX + topic.encode() for topic in self._handlers}
         try:
-            counts = await self._client.pubsub_numsub(*channels.values())
+            counts = await self._client.pubsub_numsub(self._channel, *channels.values())
         except (RedisError, OSError, TimeoutError):
             counts = []
-        alone = frozenset(topic for topic, channel in channels.items() if (channel, 1) in counts)  # 1 is this process
-        self._alone_in = alone - self._joined if self._is_listening else frozenset()
+        # The one that is counted is this process only if it is subscribed itself, as its own channel shows.
+        is_counted = self._is_listening and (self._channel, 1) in counts
+        alone = {topic for topic, channel in channels.items() if is_counted and (channel, 1) in counts}
+        self._alone_in = frozenset(alone - self._joined)
 
     def _on_joined(self, message: Message) -> None:
         self._joined.update(message["topics"])
@@ -192,7 +195,7 @@ class ValkeyBus:
 
     async def _listen(self) -> None:
         async with self._listener.pubsub(ignore_subscribe_messages=True) as pubsub:
-            await pubsub.subscribe(*(PREFIX + topic.encode() for topic in self._handlers))
+            await pubsub.subscribe(self._channel, *(PREFIX + topic.encode() for topic in self._handlers))
             self._is_listening = True
             self.publish(JOINED, {"topics": list(self._handlers)}, to_others=True)
             self._counting.wake()
