@@ -51,7 +51,7 @@ class RequestContext:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        # Nothing to unbind: each request and socket has a task of its own, and that a context.
+        # Nothing to unbind: each request and socket has a task and an empty context of its own (`shared.server`).
         structlog.contextvars.bind_contextvars(request_id=request_id, client=client_address(scope))
         started = time.perf_counter()
         try:

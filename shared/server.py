@@ -92,6 +92,7 @@ def serve(app: ASGIApp, settings: ServiceSettings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
+        reset_contextvars=True,  # a request that was waiting would begin with the log context of the one before it
         access_log=False,  # shared.middleware logs requests, without query strings
         log_config=None,
     )
