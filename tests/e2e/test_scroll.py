@@ -1,91 +1,29 @@
 """Long conversations: few rows in the page, nothing moves under the reader's eyes, everything is found again."""
 
-import io
 import random
 import re
 import statistics
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.people import Person
 from tests.e2e.seeding import Api, attach, gather, seed
 from tests.e2e.switching import SWITCH
+from tests.e2e.watching import GROW_ABOVE, SETTLE, UNWATCH, WATCH
+from tests.e2e.world import Thumbnails, World, some_picture, some_text, wheel
 from tests.harness.servers import Embedded
 
 SEED = 20261123
 MESSAGES = 5000
 DISTURBANCES = 100
 MAX_ROWS = 300
+GROWTHS = 24
 PICTURES = 12
-WORDS = ["ранок", "дорога", "їжак", "кава", "лист", "вікно", "тиша", "потяг", "ґанок", "зима", "море", "книга"]
-
-# The first message that is wholly in sight is followed after every frame that was painted.
-WATCH = """() => {
-    const log = document.querySelector("[role=log]");
-    const top = () => log.getBoundingClientRect().top;
-    const anchor = [...log.querySelectorAll("article")].find((item) => item.getBoundingClientRect().top >= top());
-    const id = anchor.dataset.messageId;
-    const place = () => {
-        const item = log.querySelector(`article[data-message-id="${id}"]`);
-        return item ? item.getBoundingClientRect().top - top() : NaN;
-    };
-    const watch = { id, start: place(), worst: 0, rows: 0, isOn: true };
-    const look = () => {
-        if (!watch.isOn) return;
-        const moved = Math.abs(place() - watch.start);
-        watch.worst = Number.isNaN(moved) ? 1e6 : Math.max(watch.worst, moved);
-        watch.rows = Math.max(watch.rows, log.querySelectorAll("article").length);
-        requestAnimationFrame(() => setTimeout(look));
-    };
-    look();
-    window.watch = watch;
-    return id;
-}"""
-SETTLE = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150))))"
-UNWATCH = "() => { window.watch.isOn = false; return [window.watch.worst, window.watch.rows]; }"
 # The peer's messages that are drawn and not deleted.
 DRAWN = """() => [...document.querySelectorAll("[role=log] article:not([data-own]):has([aria-haspopup=menu])")]
     .map((item) => Number(item.dataset.messageId))"""
-
-
-def _text(chance: random.Random) -> str:
-    return " ".join(chance.choice(WORDS) for _ in range(chance.choice([1, 3, 8, 8, 20, 60])))
-
-
-def _picture(chance: random.Random) -> bytes:
-    file = io.BytesIO()
-    size = chance.choice([(900, 600), (500, 900), (300, 300)])
-    Image.new("RGB", size, tuple(chance.randrange(256) for _ in range(3))).save(file, "PNG")
-    return file.getvalue()
-
-
-@dataclass
-class World:
-    """Three people: Olena reads, Bohdan disturbs, and with Danylo there is a conversation to switch to."""
-
-    server: Embedded
-    olena: Person
-    bohdan: Person
-    danylo: Person
-    hers: Api
-    his: Api
-    other: Api
-    ids: list[int]
-    chance: random.Random
-
-    @property
-    def page(self) -> Page:
-        """What Olena looks at."""
-        return self.olena.page
-
-    def open(self, peer: Api) -> None:
-        """Olena opens a conversation by its address."""
-        self.page.goto(f"/chat/{peer.id}")
-        expect(self.olena.messages.first).to_be_attached()
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +33,10 @@ def world(browser: Browser) -> Iterator[World]:
     with Embedded(env={"RATE_LIMITS": "off"}) as server:
         people = gather(browser, server, 1280)
         hers, his, other = (Api(person) for person in people)
-        ids = list(seed(server, hers.id, his.id, [f"{number} {_text(chance)}" for number in range(MESSAGES)]).ids)
-        seed(server, hers.id, other.id, [f"Данило {number} {_text(chance)}" for number in range(400)])
+        ids = list(seed(server, hers.id, his.id, [f"{number} {some_text(chance)}" for number in range(MESSAGES)]).ids)
+        seed(server, hers.id, other.id, [f"Данило {number} {some_text(chance)}" for number in range(400)])
         for number in range(PICTURES):
-            file = his.upload(f"світлина {number}.png", _picture(chance), "image/png")
+            file = his.upload(f"світлина {number}.png", some_picture(chance), "image/png")
             attach(server, file, ids[-200 - 9 * number])
         yield World(server, *people, hers, his, other, ids, chance)
         for person in people:
@@ -108,39 +46,8 @@ def world(browser: Browser) -> Iterator[World]:
             assert person.errors == []
 
 
-def _wheel(page: Page, pixels: int) -> None:
-    page.get_by_role("log").hover()
-    page.mouse.wheel(0, pixels)
-    page.evaluate(SETTLE)
-
-
 def _rows(person: Person) -> int:
     return person.messages.count()
-
-
-class Thumbnails:
-    """Holds pictures back, to let them come late and one by one."""
-
-    def __init__(self, page: Page) -> None:
-        self._held: list[Route] = []
-        page.route(re.compile("/thumbnail"), self._hold)
-
-    def _hold(self, route: Route) -> None:
-        # A browser has six connections to one server, and the rest of the page needs some.
-        if len(self._held) < 3:
-            self._held.append(route)
-        else:
-            route.continue_()
-
-    def release(self) -> None:
-        """Let the oldest one through."""
-        if self._held:
-            self._held.pop(0).continue_()
-
-    def release_all(self) -> None:
-        """Let everything through that is held now."""
-        while self._held:
-            self.release()
 
 
 def _disturbances(world: World, thumbnails: Thumbnails) -> dict[str, Callable[[str], None]]:
@@ -153,7 +60,7 @@ def _disturbances(world: World, thumbnails: Thumbnails) -> dict[str, Callable[[s
 
     def edit_itself(anchor: str) -> None:
         if int(anchor) in page.evaluate(DRAWN):
-            his.edit(int(anchor), _text(chance))
+            his.edit(int(anchor), some_text(chance))
 
     def resize(_: str) -> None:
         page.set_viewport_size({"width": 1280, "height": chance.randrange(560, 1000)})
@@ -170,9 +77,9 @@ def _disturbances(world: World, thumbnails: Thumbnails) -> dict[str, Callable[[s
         world.bohdan.composer.fill("")
 
     return {
-        "incoming": lambda _: void(his.send(world.hers.id, _text(chance))),
-        "own elsewhere": lambda _: void(world.hers.send(his.id, _text(chance))),
-        "edit": lambda anchor: his.edit(somebody(anchor), _text(chance)),
+        "incoming": lambda _: void(his.send(world.hers.id, some_text(chance))),
+        "own elsewhere": lambda _: void(world.hers.send(his.id, some_text(chance))),
+        "edit": lambda anchor: his.edit(somebody(anchor), some_text(chance)),
         "edit of the first itself": edit_itself,
         "reaction": lambda anchor: his.react(somebody(anchor), chance.choice("👍🔥🎉")),
         "delete": lambda anchor: his.delete(somebody(anchor)),
@@ -194,7 +101,7 @@ def test_nothing_moves_what_is_being_read(world: World) -> None:
     expect(world.bohdan.composer).to_be_visible()
     world.open(world.his)
     for _ in range(6):
-        _wheel(page, -1500)
+        wheel(page, -1500)
     disturbances = _disturbances(world, thumbnails)
     moved: list[tuple[float, str]] = []
     most_rows = 0
@@ -202,7 +109,7 @@ def test_nothing_moves_what_is_being_read(world: World) -> None:
     for number in range(DISTURBANCES):
         name = kinds[number] if number < len(kinds) else chance.choice(kinds)
         if chance.random() < 0.3:
-            _wheel(page, chance.choice([-900, -400, 250]))
+            wheel(page, chance.choice([-900, -400, 250]))
         anchor = page.evaluate(WATCH)
         disturbances[name](anchor)
         page.evaluate(SETTLE)
@@ -216,6 +123,17 @@ def test_nothing_moves_what_is_being_read(world: World) -> None:
     print(f"\n{DISTURBANCES} disturbances: worst {max(moved)}, by kind {worst_by_kind}; at most {most_rows} rows")
     assert max(moved)[0] <= 1, worst_by_kind
     assert most_rows <= MAX_ROWS
+
+
+def test_fractions_of_pixels_do_not_add_up(world: World) -> None:
+    page = world.page
+    world.open(world.his)
+    for _ in range(3):
+        wheel(page, -1500)
+    page.evaluate(WATCH)
+    page.evaluate(GROW_ABOVE, GROWTHS)
+    worst, _ = page.evaluate(UNWATCH)
+    assert worst <= 1
 
 
 def test_a_long_way_up_and_down_draws_few_rows(world: World) -> None:
@@ -238,7 +156,7 @@ def test_one_opens_at_the_first_unread_and_the_line_stays(world: World) -> None:
     page.goto("/settings")
     first = world.other.send(world.hers.id, "перше непрочитане")
     for number in range(120):
-        world.other.send(world.hers.id, f"непрочитане {number} {_text(world.chance)}")
+        world.other.send(world.hers.id, f"непрочитане {number} {some_text(world.chance)}")
     page.goto("/chat")
     page.get_by_role("navigation").get_by_role("link", name="Данило").click()
     line = page.locator("[data-new-line]")
@@ -262,7 +180,7 @@ def test_one_opens_at_the_first_unread_and_the_line_stays(world: World) -> None:
     expect(olena.message("ще одне")).to_be_in_viewport()
     expect(down).to_have_count(0)
     for _ in range(60):
-        _wheel(page, -600)
+        wheel(page, -600)
         if line.count():
             break
     expect(line).to_have_count(1)
@@ -274,7 +192,7 @@ def test_ones_own_message_is_always_shown(world: World) -> None:
     page = world.page
     world.open(world.his)
     for _ in range(3):
-        _wheel(page, -2500)
+        wheel(page, -2500)
     message = world.olena.send("я тут, внизу")
     expect(message).to_be_in_viewport()
     expect(message).to_have_attribute("data-state", re.compile("sent|delivered|read"))
@@ -284,7 +202,7 @@ def test_the_place_is_kept_and_switching_is_quick(world: World) -> None:
     page = world.page
     world.open(world.his)
     for _ in range(4):
-        _wheel(page, -1700)
+        wheel(page, -1700)
     anchor = page.evaluate(WATCH)
     before = page.evaluate("window.watch.start")
     page.evaluate(UNWATCH)
@@ -312,13 +230,13 @@ def test_news_is_spoken_once_and_history_never(world: World) -> None:
     expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
     spoken = page.locator("[data-announcer] p")
     expect(spoken).to_have_count(0)
-    _wheel(page, -2000)
+    wheel(page, -2000)
     expect(spoken).to_have_count(0)
     world.other.send(world.hers.id, "слухай")
     expect(spoken).to_have_text(["Данило, слухай"])
     world.other.send(world.hers.id, "і це", attachment_ids=[world.other.upload("а.txt", b"a", "text/plain")])
     expect(spoken.last).to_have_text("Данило, і це, 1 файл")
-    _wheel(page, 4000)
+    wheel(page, 4000)
     expect(spoken).to_have_count(2)
 
 

@@ -11,7 +11,7 @@ export interface Placed {
 
 /** Within about three lines of the end, new messages are followed. */
 const NEAR_END_PX = 80;
-/** Less than half a pixel cannot be scrolled away. */
+/** Less than half a pixel cannot be scrolled away: browsers scroll by whole ones. */
 const TOLERANCE_PX = 0.5;
 /** What was not brought up by scrolling towards it for so long is not there. */
 const PATIENCE_MS = 2000;
@@ -30,6 +30,8 @@ export class ScrollKeeper {
   estimate: (key: string) => number | undefined = () => undefined;
   /** Where messages stand that are in sight, the best to hold on to first. */
   private held: Placed[] = [];
+  /** How far below its place what is held stands, for want of fractions: else many small changes would add up. */
+  private rest = 0;
   private aim: Aim | null = null;
   private aimedAt = 0;
   private isAtEnd = true;
@@ -86,6 +88,7 @@ export class ScrollKeeper {
     // What the browser cuts off when the content shrinks looks like scrolling up to the very end, but nobody scrolled.
     const wasCut = now < this.scrollTop && now >= this.maxTop - 1;
     const scrolled = wasCut ? 0 : now - this.scrollTop;
+    this.rest = 0;
     if (this.aim) this.approach(this.aim);
     else if (this.isAtEnd && scrolled >= 0) this.box.scrollTop = this.box.scrollHeight;
     else this.correct(now, scrolled);
@@ -119,6 +122,9 @@ export class ScrollKeeper {
       if (!article) continue;
       const moved = article.getBoundingClientRect().top - this.boxTop - (top - scrolled);
       if (Math.abs(moved) > TOLERANCE_PX) this.box.scrollTop = now + moved;
+      const rest = moved - (this.box.scrollTop - now);
+      // More than that is an edge of the content: there the reader stays where they got.
+      this.rest = Math.abs(rest) < 1 ? rest : 0;
       return;
     }
   }
@@ -133,7 +139,7 @@ export class ScrollKeeper {
       const { top, bottom } = article.getBoundingClientRect();
       const key = article.closest<HTMLElement>("[data-key]")?.dataset.key;
       if (key === undefined) continue;
-      if (bottom > boxTop && top < boxBottom) (top < boxTop ? cut : whole).push({ key, top: top - boxTop });
+      if (bottom > boxTop && top < boxBottom) (top < boxTop ? cut : whole).push({ key, top: top - boxTop - this.rest });
       if (bottom > boxTop && (top + bottom) / 2 <= boxBottom) this.lowest = key;
     }
     this.held = [...whole, ...cut];
