@@ -53,12 +53,12 @@ def create_app(
             description="Accounts, sessions and tokens. The password grant is for first-party clients only.",
             prefix=PREFIX,
             routers=(
-                metadata_router(PREFIX),
-                tokens_router,
-                revocation_router,
+                tokens_router,  # asked for most, so they are looked through first
                 sessions_router,
+                revocation_router,
                 accounts_router,
                 people_router,
+                metadata_router(PREFIX),
             ),
             state={
                 "settings": settings,

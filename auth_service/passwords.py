@@ -79,7 +79,7 @@ class Passwords:
             raise Unavailable("Too many people are signing in right now. Please try again.", retry_after=1)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.wrap_future(self._threads.submit(work))
         finally:
             self._waiting -= 1
 

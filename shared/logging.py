@@ -1,7 +1,9 @@
 """Structured logs: lines for people on a console, JSON in the stack. Never a secret in either."""
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
 
 import structlog
 from structlog.dev import plain_traceback
@@ -16,6 +18,21 @@ class Lines(structlog.WriteLogger):
         self.name = name
 
 
+LINE = json.JSONEncoder(ensure_ascii=False, default=repr)
+# Tracebacks without local variables: those are people's messages, passwords and tokens.
+render_exception = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+
+
+def json_line(logger: Lines, level: str, event: structlog.typing.EventDict) -> str:
+    """One of our own lines, by one function: a chain of processors does the same in a hundred steps."""
+    line = structlog.contextvars.merge_contextvars(logger, level, event)
+    line["level"], line["logger"] = level, logger.name
+    line["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    if "exc_info" in line:
+        line = render_exception(logger, level, line)
+    return LINE.encode(line)
+
+
 def configure_logging(level: str, fmt: str) -> None:
     """Let our own lines and those of the libraries (uvicorn, alembic) look alike."""
     shared: list[structlog.typing.Processor] = [
@@ -24,17 +41,16 @@ def configure_logging(level: str, fmt: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # Tracebacks without local variables: those are people's messages, passwords and tokens.
     renderer: list[structlog.typing.Processor] = (
         [
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            render_exception,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
         if fmt == "json"
         else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)]
     )
     structlog.configure(
-        processors=[*shared, *renderer],
+        processors=[json_line] if fmt == "json" else [*shared, *renderer],
         logger_factory=Lines,
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
         cache_logger_on_first_use=True,

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import TypeVar
 
 import uvicorn
@@ -32,6 +33,7 @@ GRACEFUL_SECONDS = 4
 LAST_REQUESTS_SECONDS = 0.5
 """How long kept-alive connections are still answered, each with `Connection: close`, before they are cut."""
 POLL_SECONDS = 0.02
+TICK_SECONDS = 1.0
 M_ARENA_MAX = -8  # malloc.h
 GC_THRESHOLDS = (20_000, 20, 50)
 KEEP_ALIVE_SECONDS = 75  # longer than nginx keeps an idle upstream connection, else it meets a closed one
@@ -45,11 +47,24 @@ class Server(uvicorn.Server):
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._exiting = asyncio.get_running_loop(), asyncio.Event()
         await super().startup(sockets)
         # What is there now stays: the collector need not look at it again, and what a request makes is mostly acyclic.
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
+
+    async def main_loop(self) -> None:
+        # uvicorn's looks ten times a second whether it is to end. Here it is told, and the date is made once a second.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._exiting.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self.started:
+            self._loop.call_soon_threadsafe(self._exiting.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:

@@ -84,7 +84,7 @@ def assemble(blueprint: Blueprint) -> Service:
     app.state = State(dict(blueprint.state))
     install_error_handlers(app)
     checks = {"database": database_check(blueprint.database), "bus": bus_check(blueprint.bus)}
-    for router in (health_router(blueprint.prefix, checks), *blueprint.routers):
+    for router in (*blueprint.routers, health_router(blueprint.prefix, checks)):
         app.router.routes.extend(router.routes)
     app.router.routes.append(Route("/metrics", metrics_endpoint))
     public = {f"{blueprint.prefix}/health", f"{blueprint.prefix}/ready", "/metrics", *blueprint.public_paths}

@@ -5,6 +5,7 @@ python-jose accepts more than it should (see docs/adr/0003), so this wrapper fix
 """
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -16,7 +17,8 @@ from typing import Any
 from uuid import UUID
 
 from jose import jws
-from jose.backends.native import HMACKey  # the standard library's `hmac`: two thirds of the time
+from jose.backends.native import HMACKey
+from jose.utils import base64url_encode
 
 from shared.clock import Clock, random_bytes, utc_now
 from shared.settings import ServiceSettings
@@ -56,13 +58,26 @@ class Claims:
     expires_at: int
 
 
+class HmacKey(HMACKey):  # type: ignore[misc]  # jose has no types
+    """jose's key on the standard library: OpenSSL is asked for its HMAC once, and not for every signature."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(key, ALGORITHM)
+        self._keyed = hmac.new(key, digestmod=hashlib.sha256)
+
+    def sign(self, msg: bytes) -> bytes:
+        mac = self._keyed.copy()
+        mac.update(msg)
+        return mac.digest()
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """One secret of the ring, with the name that tokens call it by."""
 
     kid: str
     secret: bytes
-    key: HMACKey
+    key: HmacKey
 
 
 class KeyRing:
@@ -72,7 +87,7 @@ class KeyRing:
         if not secrets:
             raise WeakSecret("JWT_SECRET is empty")
         self._keys = {key.kid: key for key in map(_signing_key, secrets)}
-        self._derived: dict[tuple[str, str], bytes] = {}
+        self._derived: dict[tuple[str, str], HmacKey] = {}
         self.current = next(iter(self._keys.values()))
 
     @property
@@ -84,13 +99,12 @@ class KeyRing:
         """The key of that name, if it is in the ring."""
         return self._keys.get(kid)
 
-    def derive(self, purpose: str, kid: str | None = None) -> bytes:
-        """A 32-byte key for another purpose, so that the signing secret itself is used for JWTs alone."""
-        key = self.current if kid is None else self._keys[kid]
-        derived = self._derived.get((purpose, key.kid))
+    def derive(self, purpose: str, kid: str) -> HmacKey:
+        """A key for another purpose, so that the signing secret itself is used for JWTs alone."""
+        derived = self._derived.get((purpose, kid))
         if derived is None:
-            derived = hmac.digest(key.secret, f"derive:{purpose}".encode(), hashlib.sha256)
-            self._derived[purpose, key.kid] = derived
+            secret = hmac.digest(self._keys[kid].secret, f"derive:{purpose}".encode(), hashlib.sha256)
+            derived = self._derived[purpose, kid] = HmacKey(secret)
         return derived
 
 
@@ -101,7 +115,7 @@ def _signing_key(secret: str) -> SigningKey:
     if PLACEHOLDER.search(secret) or len(set(secret)) < 8 or secret.isdigit():
         raise WeakSecret("JWT_SECRET looks like a placeholder; make one with: openssl rand -base64 48")
     kid = base64.urlsafe_b64encode(hmac.digest(raw, b"kid", hashlib.sha256))[:10].decode()
-    return SigningKey(kid, raw, HMACKey(raw, ALGORITHM))
+    return SigningKey(kid, raw, HmacKey(raw))
 
 
 def load_key_ring(settings: ServiceSettings) -> KeyRing:
@@ -128,6 +142,13 @@ def _create_secret_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+@functools.cache  # as few as there are keys and kinds
+def _header(kid: str, kind: str) -> bytes:
+    """The first part of a token (RFC 7515 §4)."""
+    header: bytes = base64url_encode(COMPACT_JSON.encode({"alg": ALGORITHM, "kid": kid, "typ": kind}).encode())
+    return header
+
+
 class Tokens:
     """Issues and verifies the two kinds of JWT: access tokens, and the cookie that opens files."""
 
@@ -148,9 +169,11 @@ class Tokens:
             "iat": now,
             "exp": now + lifetime_seconds,
         }
+        # RFC 7515 §3.1. `jws.sign` does the same, and makes the header anew for every token.
         key = self._ring.current
-        payload, headers = COMPACT_JSON.encode(claims).encode(), {"kid": key.kid, "typ": kind}
-        return str(jws.sign(payload, key.key, headers=headers, algorithm=ALGORITHM))
+        signed = _header(key.kid, kind) + b"." + base64url_encode(COMPACT_JSON.encode(claims).encode())
+        token: bytes = signed + b"." + base64url_encode(key.key.sign(signed))
+        return token.decode()
 
     def verify(self, token: str, kind: str = ACCESS_TYPE) -> Claims:
         """The claims of a good token of that kind; anything else raises `InvalidToken`.

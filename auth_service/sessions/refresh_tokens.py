@@ -76,7 +76,7 @@ def parse(text: str) -> RefreshToken | None:
 
 
 def _mac(ring: KeyRing, kid: str, body: bytes) -> bytes:
-    return hmac.digest(ring.derive(PURPOSE, kid), body, hashlib.sha256)
+    return ring.derive(PURPOSE, kid).sign(body)
 
 
 class Presented(enum.Enum):

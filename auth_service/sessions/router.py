@@ -11,11 +11,12 @@ from starlette.types import Receive, Scope, Send
 from auth_service.deps import CurrentUser, SessionsDep, SettingsDep, device
 from auth_service.errors import InvalidGrant, InvalidRequest, OAuthError, OAuthWrapped
 from auth_service.sessions import cookies
-from auth_service.sessions.forms import TOKEN_FORM, read_token_form, require_form
+from auth_service.sessions.forms import TOKEN_FORM, read_pairs, require_form, token_form
 from auth_service.sessions.schemas import BrowserTokens, Session, TokenPair
 from auth_service.sessions.service import Grant, Sessions
 from shared.errors import as_problem, problem_response
 from shared.routing import ContractRoute, Router
+from shared.tokens import COMPACT_JSON
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -66,9 +67,10 @@ router = Router(prefix="/api/auth", tags=["sessions"])
 async def _sign_in(request: Request, sessions: Sessions, *grants: str) -> Grant:
     """By any of these grants. A try is counted before the form is looked at; a refresh is not a login."""
     here = device(request)
-    if (await request.form()).get("grant_type") != "refresh_token":
+    pairs = await read_pairs(request)
+    if ("grant_type", "refresh_token") not in pairs:
         await sessions.count_login(here.ip)
-    form = await read_token_form(request)
+    form = token_form(request, pairs)
     form.require_grant(*grants)
     if form.grant_type == "refresh_token":
         form.require("refresh_token")
@@ -81,18 +83,19 @@ async def _sign_in(request: Request, sessions: Sessions, *grants: str) -> Grant:
 async def create_token(request: Request) -> Response:
     """Sign in, or turn a refresh token. For first-party clients: the password grant is not for other people's apps."""
     grant = await _sign_in(request, request.app.state.sessions, "password", "refresh_token")
-    pair = TokenPair(
-        access_token=grant.access_token,
-        token_type="bearer",  # noqa: S106 -- the type's name (RFC 6749 §7.1), not a secret
-        expires_in=grant.expires_in,
-        refresh_token=grant.refresh_token,
-        session_expires_at=grant.session_expires_at,
-    )
-    return _uncached(pair)
+    return _answer(grant, refresh_token=grant.refresh_token)
 
 
-def _uncached(tokens: BrowserTokens) -> Response:
-    return Response(tokens.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+def _answer(grant: Grant, **more: str) -> Response:
+    """`BrowserTokens` and more. Written by hand: a model of five fields would take longer than all the rest of it."""
+    tokens = {
+        "access_token": grant.access_token,
+        "token_type": "bearer",
+        "expires_in": grant.expires_in,
+        "session_expires_at": grant.session_expires_at.isoformat().replace("+00:00", "Z"),
+        **more,
+    }
+    return Response(COMPACT_JSON.encode(tokens), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @tokens.post("/login", response_model=BrowserTokens, openapi_extra=TOKEN_FORM)
@@ -119,14 +122,7 @@ async def refresh(request: Request) -> Response:
 
 
 def _to_browser(request: Request, grant: Grant) -> Response:
-    answer = _uncached(
-        BrowserTokens(
-            access_token=grant.access_token,
-            token_type="bearer",  # noqa: S106 -- as above
-            expires_in=grant.expires_in,
-            session_expires_at=grant.session_expires_at,
-        )
-    )
+    answer = _answer(grant)
     cookies.write(request, answer, grant.refresh_token, grant.session_expires_at)
     return answer
 
