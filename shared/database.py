@@ -32,7 +32,7 @@ from shared.rows import AnyRow, AnySelect, Rows
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time. SQLite forgets the zone on the way back; this puts it on again."""
+    """An aware UTC time. SQLite forgets the zone on the way back; this puts it on again. PostgreSQL remembers."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -41,9 +41,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else value.replace(tzinfo=UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        return super().bind_processor(dialect) if dialect.name == "sqlite" else None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
 
 
 class Base(DeclarativeBase):

@@ -129,6 +129,7 @@ class Prepared:
         ]
         columns = statement.exported_columns
         self._readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._reads_plain = not any(self._readers)
         self._row = result_tuple(columns.keys())
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
@@ -140,6 +141,8 @@ class Prepared:
 
     def read(self, records: Sequence[Sequence[Any]]) -> list[AnyRow]:
         """The rows as SQLAlchemy gives them."""
+        if self._reads_plain:
+            return [self._row(record) for record in records]
         return [
             self._row(value if read is None else read(value) for value, read in zip(record, self._readers, strict=True))
             for record in records
