@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from jose import jws
 
 from shared.settings import ServiceSettings
 from shared.tokens import FILE_TYPE, InvalidToken, KeyRing, Tokens, WeakSecret, load_key_ring
@@ -68,6 +69,12 @@ def test_a_token_says_who_and_by_which_session(tokens: Tokens) -> None:
     session = uuid4()
     claims = tokens.verify(tokens.issue(7, session, 60))
     assert (claims.user_id, claims.session_id) == (7, session)
+
+
+def test_the_library_reads_it_too(tokens: Tokens) -> None:
+    token = tokens.issue(7, uuid4(), 60)
+    assert jws.get_unverified_header(token) == good_header()
+    assert json.loads(jws.verify(token, SECRET, ["HS256"])).keys() == good_claims().keys()
 
 
 def test_the_forging_helper_makes_good_tokens(tokens: Tokens) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 
 import httpx2
@@ -32,6 +33,7 @@ def test_a_login_brings_a_pair_of_tokens_that_nobody_stores(ann: Person, visitor
 
     assert ok(answer).keys() == PAIR_KEYS
     assert (answer.json()["token_type"], answer.json()["expires_in"]) == ("bearer", 600)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", answer.json()["session_expires_at"])
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
 

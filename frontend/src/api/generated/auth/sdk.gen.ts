@@ -19,35 +19,6 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * Health
- */
-export const health = <ThrowOnError extends boolean = false>(options?: Options<HealthData, ThrowOnError>) => (options?.client ?? client).get<HealthResponses, unknown, ThrowOnError>({
-    responseType: 'json',
-    url: '/api/auth/health',
-    ...options
-});
-
-/**
- * Ready
- */
-export const ready = <ThrowOnError extends boolean = false>(options?: Options<ReadyData, ThrowOnError>) => (options?.client ?? client).get<ReadyResponses, unknown, ThrowOnError>({
-    responseType: 'json',
-    url: '/api/auth/ready',
-    ...options
-});
-
-/**
- * Server Metadata
- *
- * The endpoints and what they support.
- */
-export const serverMetadata = <ThrowOnError extends boolean = false>(options?: Options<ServerMetadataData, ThrowOnError>) => (options?.client ?? client).get<ServerMetadataResponses, unknown, ThrowOnError>({
-    responseType: 'json',
-    url: '/.well-known/oauth-authorization-server',
-    ...options
-});
-
-/**
  * Create Token
  *
  * Sign in, or turn a refresh token. For first-party clients: the password grant is not for other people's apps.
@@ -88,22 +59,6 @@ export const refresh = <ThrowOnError extends boolean = false>(options?: Options<
     responseType: 'json',
     url: '/api/auth/refresh',
     ...options
-});
-
-/**
- * Revoke
- *
- * End the session of a refresh or access token (RFC 7009); unknown tokens are fine, and so is any hint.
- */
-export const revoke = <ThrowOnError extends boolean = false>(options: Options<RevokeData, ThrowOnError>) => (options.client ?? client).post<RevokeResponses, RevokeErrors, ThrowOnError>({
-    ...urlSearchParamsBodySerializer,
-    responseType: 'json',
-    url: '/api/auth/revoke',
-    ...options,
-    headers: {
-        'Content-Type': 'application/x-www-form-urlencoded',
-        ...options.headers
-    }
 });
 
 /**
@@ -153,6 +108,22 @@ export const endSession = <ThrowOnError extends boolean = false>(options: Option
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/auth/sessions/{session_id}',
     ...options
+});
+
+/**
+ * Revoke
+ *
+ * End the session of a refresh or access token (RFC 7009); unknown tokens are fine, and so is any hint.
+ */
+export const revoke = <ThrowOnError extends boolean = false>(options: Options<RevokeData, ThrowOnError>) => (options.client ?? client).post<RevokeResponses, RevokeErrors, ThrowOnError>({
+    ...urlSearchParamsBodySerializer,
+    responseType: 'json',
+    url: '/api/auth/revoke',
+    ...options,
+    headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        ...options.headers
+    }
 });
 
 /**
@@ -249,5 +220,34 @@ export const readUser = <ThrowOnError extends boolean = false>(options: Options<
     responseType: 'json',
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/users/{user_id}',
+    ...options
+});
+
+/**
+ * Server Metadata
+ *
+ * The endpoints and what they support.
+ */
+export const serverMetadata = <ThrowOnError extends boolean = false>(options?: Options<ServerMetadataData, ThrowOnError>) => (options?.client ?? client).get<ServerMetadataResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/.well-known/oauth-authorization-server',
+    ...options
+});
+
+/**
+ * Health
+ */
+export const health = <ThrowOnError extends boolean = false>(options?: Options<HealthData, ThrowOnError>) => (options?.client ?? client).get<HealthResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/health',
+    ...options
+});
+
+/**
+ * Ready
+ */
+export const ready = <ThrowOnError extends boolean = false>(options?: Options<ReadyData, ThrowOnError>) => (options?.client ?? client).get<ReadyResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/ready',
     ...options
 });

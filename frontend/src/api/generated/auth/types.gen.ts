@@ -282,60 +282,6 @@ export type ValidationError = {
     };
 };
 
-export type HealthData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/auth/health';
-};
-
-export type HealthResponses = {
-    /**
-     * Response Health
-     *
-     * Successful Response
-     */
-    200: {
-        [key: string]: string;
-    };
-};
-
-export type HealthResponse = HealthResponses[keyof HealthResponses];
-
-export type ReadyData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/auth/ready';
-};
-
-export type ReadyResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type ServerMetadataData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/.well-known/oauth-authorization-server';
-};
-
-export type ServerMetadataResponses = {
-    /**
-     * Response Server Metadata
-     *
-     * Successful Response
-     */
-    200: {
-        [key: string]: unknown;
-    };
-};
-
-export type ServerMetadataResponse = ServerMetadataResponses[keyof ServerMetadataResponses];
-
 export type CreateTokenData = {
     body: {
         /**
@@ -411,29 +357,6 @@ export type RefreshResponses = {
 };
 
 export type RefreshResponse = RefreshResponses[keyof RefreshResponses];
-
-export type RevokeData = {
-    body: BodyRevoke;
-    path?: never;
-    query?: never;
-    url: '/api/auth/revoke';
-};
-
-export type RevokeErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type RevokeError = RevokeErrors[keyof RevokeErrors];
-
-export type RevokeResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
 
 export type LogoutData = {
     body?: BodyLogout;
@@ -523,6 +446,29 @@ export type EndSessionResponses = {
 };
 
 export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
+export type RevokeData = {
+    body: BodyRevoke;
+    path?: never;
+    query?: never;
+    url: '/api/auth/revoke';
+};
+
+export type RevokeErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RevokeError = RevokeErrors[keyof RevokeErrors];
+
+export type RevokeResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
 
 export type RegisterData = {
     body: Registration;
@@ -707,3 +653,57 @@ export type ReadUserResponses = {
 };
 
 export type ReadUserResponse = ReadUserResponses[keyof ReadUserResponses];
+
+export type ServerMetadataData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/.well-known/oauth-authorization-server';
+};
+
+export type ServerMetadataResponses = {
+    /**
+     * Response Server Metadata
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: unknown;
+    };
+};
+
+export type ServerMetadataResponse = ServerMetadataResponses[keyof ServerMetadataResponses];
+
+export type HealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/auth/health';
+};
+
+export type HealthResponses = {
+    /**
+     * Response Health
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: string;
+    };
+};
+
+export type HealthResponse = HealthResponses[keyof HealthResponses];
+
+export type ReadyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/auth/ready';
+};
+
+export type ReadyResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};

@@ -19,24 +19,6 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * Health
- */
-export const health = <ThrowOnError extends boolean = false>(options?: Options<HealthData, ThrowOnError>) => (options?.client ?? client).get<HealthResponses, unknown, ThrowOnError>({
-    responseType: 'json',
-    url: '/api/chat/health',
-    ...options
-});
-
-/**
- * Ready
- */
-export const ready = <ThrowOnError extends boolean = false>(options?: Options<ReadyData, ThrowOnError>) => (options?.client ?? client).get<ReadyResponses, unknown, ThrowOnError>({
-    responseType: 'json',
-    url: '/api/chat/ready',
-    ...options
-});
-
-/**
  * List Conversations
  *
  * My conversations, newest first; with `peer_id` only the one with this person, if there is one.
@@ -367,5 +349,23 @@ export const sync = <ThrowOnError extends boolean = false>(options?: Options<Syn
     responseType: 'json',
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/sync',
+    ...options
+});
+
+/**
+ * Health
+ */
+export const health = <ThrowOnError extends boolean = false>(options?: Options<HealthData, ThrowOnError>) => (options?.client ?? client).get<HealthResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/chat/health',
+    ...options
+});
+
+/**
+ * Ready
+ */
+export const ready = <ThrowOnError extends boolean = false>(options?: Options<ReadyData, ThrowOnError>) => (options?.client ?? client).get<ReadyResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/chat/ready',
     ...options
 });

@@ -930,40 +930,6 @@ export type WatchFrame = {
     user_ids: Array<number>;
 };
 
-export type HealthData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/chat/health';
-};
-
-export type HealthResponses = {
-    /**
-     * Response Health
-     *
-     * Successful Response
-     */
-    200: {
-        [key: string]: string;
-    };
-};
-
-export type HealthResponse = HealthResponses[keyof HealthResponses];
-
-export type ReadyData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/chat/ready';
-};
-
-export type ReadyResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
 export type ListConversationsData = {
     body?: never;
     path?: never;
@@ -1744,6 +1710,40 @@ export type SyncResponses = {
 };
 
 export type SyncResponse = SyncResponses[keyof SyncResponses];
+
+export type HealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/chat/health';
+};
+
+export type HealthResponses = {
+    /**
+     * Response Health
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: string;
+    };
+};
+
+export type HealthResponse = HealthResponses[keyof HealthResponses];
+
+export type ReadyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/chat/ready';
+};
+
+export type ReadyResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
 
 /**
  * Frame
