@@ -226,7 +226,8 @@ def problem_response(problem: Problem, request_id: str, extra: Mapping[str, Any]
     )
 
 
-async def _handle(request: Request, error: Exception) -> JSONResponse:
+async def answer_error(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a request that failed; what is our fault is logged."""
     problem = as_problem(error)
     if isinstance(problem, MethodNotAllowed):
         problem.allow = allowed_methods(request)
@@ -238,5 +239,5 @@ async def _handle(request: Request, error: Exception) -> JSONResponse:
 def install_error_handlers(app: FastAPI) -> None:
     """Answer everything that can go wrong in a route as a problem."""
     for kind in (Problem, HTTPException, RequestValidationError, DBAPIError, PoolTimeoutError, OSError):
-        app.add_exception_handler(kind, _handle)
-    app.add_exception_handler(Exception, _handle)
+        app.add_exception_handler(kind, answer_error)
+    app.add_exception_handler(Exception, answer_error)

@@ -1,17 +1,19 @@
 """How every service declares its routes."""
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from enum import Enum
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.params import File, Form
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from shared.errors import UnsupportedMediaType
 
 MULTIPART = "multipart/form-data"
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class StrictRequest(Request):
@@ -24,7 +26,7 @@ class StrictRequest(Request):
 class ContractRoute(APIRoute):
     """A route that answers a body of the wrong type with 415, and an unreadable one with 422."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         is_accepted = self._accepted_type()
 
@@ -74,3 +76,41 @@ class Router(APIRouter):
         self, prefix: str = "", *, tags: list[str | Enum], route_class: type[APIRoute] = ContractRoute
     ) -> None:
         super().__init__(prefix=prefix, tags=tags, route_class=route_class, generate_unique_id_function=operation_id)
+
+
+class PlainRoute(APIRoute):
+    """A route whose function takes the request and gives the answer: FastAPI has nothing to solve for it.
+
+    It is documented like any other, and asked before FastAPI's own layers (`PlainRoutes`).
+    """
+
+    def __init__(self, path: str, endpoint: Handler, **options: Any) -> None:  # noqa: ANN401 -- all of FastAPI's
+        super().__init__(path, endpoint, **options)
+        self.answer = self.handler(endpoint)
+
+    def handler(self, endpoint: Handler) -> Handler:
+        """What is called in the function's place."""
+        return endpoint
+
+
+class PlainRoutes:
+    """Requests for plain routes go straight there, all others through FastAPI's eight layers (docs/adr/0022)."""
+
+    def __init__(self, app: FastAPI, answer_error: Callable[[Request, Exception], Awaitable[Response]]) -> None:
+        self._app = app
+        self._answer_error = answer_error
+        plain = [route for route in app.router.routes if isinstance(route, PlainRoute)]
+        self._routes = {(method, route.path): route for route in plain for method in route.methods or ()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._routes.get((scope.get("method", ""), scope.get("path", "")))
+        if route is None:
+            await self._app(scope, receive, send)
+            return
+        scope["app"], scope["route"] = self._app, route
+        request = Request(scope, receive, send)
+        try:
+            response = await route.answer(request)
+        except Exception as error:
+            response = await self._answer_error(request, error)
+        await response(scope, receive, send)

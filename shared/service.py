@@ -13,12 +13,12 @@ from starlette.types import ASGIApp
 from shared.bus import Bus
 from shared.database import Database
 from shared.docs import install_docs
-from shared.errors import install_error_handlers
+from shared.errors import answer_error, install_error_handlers
 from shared.health import bus_check, database_check, health_router
 from shared.metrics import metrics_endpoint
 from shared.middleware import ApiHeaders, Authentication, BodyLimit, Credentials, RequestContext
 from shared.revocation import Revocations
-from shared.routing import Router, operation_id
+from shared.routing import PlainRoutes, Router, operation_id
 from shared.tokens import Tokens
 
 
@@ -93,7 +93,7 @@ def assemble(blueprint: Blueprint) -> Service:
 
 def _wrap(app: FastAPI, blueprint: Blueprint, public: set[str]) -> ASGIApp:
     asgi: ASGIApp = Authentication(
-        app,
+        PlainRoutes(app, answer_error),
         tokens=blueprint.tokens,
         is_ended=blueprint.revocations.is_ended,
         routes=lambda: app.router.routes,

@@ -1,12 +1,9 @@
 """The session endpoints: OAuth 2 for any client, cookies for browsers."""
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Form, Request, Response
-from fastapi.routing import APIRoute
-from starlette.types import Receive, Scope, Send
 
 from auth_service.deps import CurrentUser, SessionsDep, SettingsDep, device
 from auth_service.errors import InvalidGrant, InvalidRequest, OAuthError, OAuthWrapped
@@ -15,10 +12,8 @@ from auth_service.sessions.forms import TOKEN_FORM, read_pairs, require_form, to
 from auth_service.sessions.schemas import BrowserTokens, Session, TokenPair
 from auth_service.sessions.service import Grant, Sessions
 from shared.errors import as_problem, problem_response
-from shared.routing import ContractRoute, Router
+from shared.routing import ContractRoute, Handler, PlainRoute, Router
 from shared.tokens import COMPACT_JSON
-
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def _oauth(handle: Handler) -> Handler:
@@ -38,18 +33,11 @@ def _oauth(handle: Handler) -> Handler:
     return oauth
 
 
-class TokenRoute(APIRoute):
-    """A route whose function takes the request and gives the answer: FastAPI has nothing to solve for it."""
+class TokenRoute(PlainRoute):
+    """A route that this service is asked for all day."""
 
-    def __init__(self, path: str, endpoint: Handler, **options: Any) -> None:  # noqa: ANN401 -- all of FastAPI's
-        super().__init__(path, endpoint, **options)
-        handle = _oauth(endpoint)
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            response = await handle(Request(scope, receive, send))
-            await response(scope, receive, send)
-
-        self.app = app
+    def handler(self, endpoint: Handler) -> Handler:
+        return _oauth(endpoint)
 
 
 class RevocationRoute(ContractRoute):
