@@ -12,11 +12,13 @@ class Options:
     """Small numbers, to see that everything works; its figures mean nothing."""
     pin: bool = True
     """Client and application each on a core of their own."""
+    parts: int = 1
+    """Turns in which a load is measured."""
 
     @property
     def seconds(self) -> float:
-        """How long a load is measured."""
-        return 1.5 if self.quick else 8.0
+        """How long a load is measured in one turn."""
+        return (1.5 if self.quick else 8.0) / self.parts
 
     @property
     def drain(self) -> float:
@@ -26,4 +28,4 @@ class Options:
     @property
     def warm_up(self) -> float:
         """How long it runs before that."""
-        return 0.5 if self.quick else 2.0
+        return (0.5 if self.quick else 2.0) / self.parts

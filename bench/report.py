@@ -13,7 +13,8 @@ from tests.faults import machine
 PACKAGES = ("fastapi", "uvicorn", "uvloop", "websockets", "sqlalchemy", "asyncpg", "pydantic")
 ABOUT = {
     "send": "Each pair has one message in flight; the next is sent at the ack. CPU is of the application and its "
-    "database, `app` of the application alone, `client` of the load generator. The clocks start after a warm-up.",
+    "database, `app` of the application alone, `client` of the load generator. The clocks start after a warm-up. With "
+    "64 pairs, where the rows above are from, what is compared takes turns of two seconds, four of each.",
     "latency": "Blocks of both take turns on one server. `bare` is one prepared statement outside a transaction block.",
     "open loop": "64 pairs, exponential intervals. A delivery is timed from the sender's write to the peer's event. "
     "`disk max` is the slowest of twenty writes a second that the load generator keeps in a file of its own meanwhile: "

@@ -50,3 +50,4 @@ class Pool:
 
 
 random_bytes = Pool().take
+"""Some bytes from the system's CSPRNG, for ids and nonces."""

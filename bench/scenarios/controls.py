@@ -20,8 +20,8 @@ def run(results: Results, options: Options) -> None:
     brief = replace(options, quick=True)
     for fault, name in (("lose", "lost"), ("double", "doubled")):
         with ceiling(fault=fault) as target:
-            pairs, _ = uvloop.run(drive(target, PAIRS, brief))
-            verdict = asyncio.run(judge(pairs, target))
+            talk = uvloop.run(drive(target, PAIRS, brief))
+            verdict = asyncio.run(judge(talk.pairs, target))
         found = int(getattr(verdict, name))
         if not found:
             results.notes.append(f"{SCENARIO}: an app that was told to {fault} was not found out")
