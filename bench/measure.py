@@ -39,15 +39,19 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return ticks / TICK
 
 
-def worker_seconds(pids: Iterable[int]) -> float:
-    """CPU time so far of all threads of these processes but the first of each, which runs the event loop."""
-    ticks = 0
+def thread_seconds(pids: Iterable[int], *, of_workers: bool = False) -> float:
+    """CPU time so far of the threads of these processes that live now, to the nanosecond (sched-stats.rst).
+
+    Workers are all threads but the first of each process, which runs the event loop.
+    """
+    nanoseconds = 0
     for pid in pids:
-        for task in (PROC / str(pid) / "task").iterdir():
-            if int(task.name) != pid:
-                with suppress(OSError):
-                    ticks += sum(int(part) for part in _fields(task / "stat")[11:13])  # utime, stime
-    return ticks / TICK
+        with suppress(OSError):
+            for task in (PROC / str(pid) / "task").iterdir():
+                if int(task.name) != pid or not of_workers:
+                    with suppress(OSError):
+                        nanoseconds += int((task / "schedstat").read_text().split()[0])
+    return nanoseconds / 1e9
 
 
 def resident_bytes(roots: Iterable[int]) -> int:
@@ -77,12 +81,8 @@ def busy_seconds() -> float:
 
 
 def _stat(pid: int) -> list[str]:
-    return _fields(PROC / str(pid) / "stat")
-
-
-def _fields(stat: Path) -> list[str]:
-    """Those after the name, which may hold anything."""
-    return stat.read_text().rpartition(")")[2].split()
+    """The fields after the name, which may hold anything."""
+    return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
 
 
 def _pss(pid: int) -> int:
