@@ -154,10 +154,11 @@ async def _logins(results: Results, target: Target, count: int) -> None:
     What the same processes spend while nobody signs in (timers, PostgreSQL's writers) is not theirs, and taken off.
     """
     took = []
+    async with Web(target.auth_port) as web:
+        await _login(web, 1)  # by then it has all processes, those of its connections too
     pids = [pid for roots in target.roots.values() for pid in family(roots)]
     idling = await _spent_idly(pids)
     async with Web(target.auth_port) as web:
-        await _login(web, 1)
         window, spent, verify = Window.open(target.roots), -thread_seconds(pids), -_verifying(target)
         for number in range(count):
             started = time.perf_counter()
