@@ -273,3 +273,10 @@ test("a tab at the login page follows one that signed in, also when the network 
   await here.session.login("olena", "secret-secret");
   await vi.waitFor(() => expect(there.session.getState().phase).toBe("signed-in"), { timeout: 3000 });
 });
+
+test("nothing waits any more for files that were opened", async () => {
+  const { session } = setUp();
+  await session.renew();
+  session.end("ended");
+  expect(vi.getTimerCount()).toBe(0);
+});

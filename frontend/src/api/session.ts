@@ -224,7 +224,9 @@ export class Session {
     const opened = this.ports.openFiles(grant.access_token).catch(() => undefined);
     if (!before) {
       const era = this.era;
-      await Promise.race([opened, pause(FILES_PATIENCE_MS)]);
+      const patience = new AbortController();
+      await Promise.race([opened, pause(FILES_PATIENCE_MS, patience.signal)]);
+      patience.abort();
       if (era !== this.era) throw signedOut();
     }
     if (!sameSession) {
