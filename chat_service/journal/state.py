@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -85,35 +86,39 @@ class MessageState:
     def encoded(self) -> bytes:
         """As clients see it, in JSON: once, for the sender's answer and all events. Only after it was stored."""
         if self._encoded is None:
-            self._encoded = to_json(self.view())
+            self._encoded = to_json(self._members())
         return self._encoded
 
     def view(self) -> Message:
         """As clients see it."""
+        return Message(**self._members())
+
+    def _members(self) -> dict[str, Any]:
+        """Those of a `Message`. None is made to be encoded: that would take longer than the encoding."""
         by_emoji: dict[str, list[int]] = {}
         for emoji, user_id in self.reactions:
             by_emoji.setdefault(emoji, []).append(user_id)
-        return Message(
-            id=self.id,
-            client_id=self.client_id,
-            sender_id=self.sender_id,
-            receiver_id=self.receiver_id,
-            text=self.text,
-            attachments=[attachment.view() for attachment in self.attachments],
-            reply_to_id=self.reply_to_id,
-            reactions=[Reaction(emoji=emoji, user_ids=ids) for emoji, ids in by_emoji.items()],
-            created_at=self.created_at,
-            edited_at=self.edited_at,
-            deleted_at=self.deleted_at,
-            revision=self.revision,
-        )
+        return {
+            "id": self.id,
+            "client_id": self.client_id,
+            "sender_id": self.sender_id,
+            "receiver_id": self.receiver_id,
+            "text": self.text,
+            "attachments": [attachment.view() for attachment in self.attachments],
+            "reply_to_id": self.reply_to_id,
+            "reactions": [Reaction(emoji=emoji, user_ids=ids) for emoji, ids in by_emoji.items()],
+            "created_at": self.created_at,
+            "edited_at": self.edited_at,
+            "deleted_at": self.deleted_at,
+            "revision": self.revision,
+        }
 
 
 @dataclass(slots=True)
 class Marks:
     """One person's side of a conversation."""
 
-    last_message: MessageState | int | None = None
+    last_message_id: int | None = None
     read_id: int | None = None
     delivered_id: int | None = None
 
@@ -219,10 +224,6 @@ class State:
         """Send it."""
         self.new_messages.append(message)
         self.sent[message.sender_id, message.client_id] = message
-        pair = message.sender_id, message.receiver_id
-        for side in {pair, pair[::-1]}:
-            self.marks_of(*side).last_message = message
-            self.changed_marks.add(side)
         self.tell(message, EventType.MESSAGE_CREATED)
 
     def change_message(self, message: MessageState, type_: EventType) -> None:

@@ -73,6 +73,10 @@ async def _store_new_messages(connection: AsyncConnection, state: State) -> None
     parameters = MESSAGES.parameters(connection, map(_new_message, state.new_messages))
     for row in await connection.execute(_insert_messages(connection.dialect.name), parameters):
         state.sent[row.sender_id, row.client_id].id = row.id
+    for message in state.new_messages:
+        for side in {(message.sender_id, message.receiver_id), (message.receiver_id, message.sender_id)}:
+            state.marks_of(*side).last_message_id = message.id
+            state.changed_marks.add(side)
 
 
 @cache
@@ -160,8 +164,7 @@ SIDES = Rows(
 
 
 def _side(pair: Pair, marks: Marks) -> tuple[Any, ...]:
-    last = marks.last_message
-    return (*pair, last.id if isinstance(last, MessageState) else last, marks.read_id, marks.delivered_id)
+    return (*pair, marks.last_message_id, marks.read_id, marks.delivered_id)
 
 
 async def _store_blocks(connection: AsyncConnection, state: State) -> None:

@@ -135,7 +135,12 @@ class Dispatch:
 
 def _answer_to(frame: ClientFrame, result: Sent | MessageState | None) -> bytes | BaseModel:
     """An `OkFrame`, around a message that is encoded already; or a pong."""
+    if isinstance(result, Sent):  # most are; and pydantic takes long to find that a frame is none of some class
+        return _ok(frame, result.message.encoded())
     if isinstance(frame, protocol.PingFrame):
         return PongFrame(id=frame.id)
-    message = result.message if isinstance(result, Sent) else result
-    return b'{"type":"ok","id":%b,"result":%b}' % (to_json(frame.id), b"null" if message is None else message.encoded())
+    return _ok(frame, b"null" if result is None else result.encoded())
+
+
+def _ok(frame: ClientFrame, result: bytes) -> bytes:
+    return b'{"type":"ok","id":%b,"result":%b}' % (to_json(frame.id), result)

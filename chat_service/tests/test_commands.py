@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic_core import to_json
 
 from chat_service.conversations.commands import AnnounceProfile, Mark, SetBlock
 from chat_service.errors import AttachmentUsed, Blocked, Deleted, EmptyMessage, NotYours, StaleRevision
 from chat_service.journal.state import AttachmentState, EventType, Marks, MessageState, Profile, State
 from chat_service.messages.commands import Delete, Edit, React, Send, is_blank
+from chat_service.messages.schemas import Message
 from shared.errors import Invalid, NotFound, Problem
 
 ANNA, BOHDAN, STRANGER = 1, 2, 3
@@ -159,6 +161,17 @@ def test_a_reaction_is_set_once_and_no_revision(state: State) -> None:
     assert len(state.events) == 6
     refused_state = State(now=NOW, messages=state.messages)
     refused(refused_state, React(STRANGER, 10, "👍", on=True), NotFound)
+
+
+def test_the_encoded_message_is_the_documented_one(state: State) -> None:
+    plain = state.messages[10]
+    rich = MessageState(11, uuid4(), BOHDAN, ANNA, 'Їжак "🙂"\u2028', 10, NOW, NOW, revision=3)
+    rich.attachments = [attachment(), AttachmentState(uuid4(), ANNA, 11, "b.png", "image/png", 7, 3, 4, True)]
+    rich.reactions = {("👍", ANNA): NOW, ("🙂", BOHDAN): NOW, ("👍", BOHDAN): NOW}
+    gone = MessageState(12, uuid4(), ANNA, ANNA, None, None, NOW + timedelta(microseconds=5), None, NOW)
+    for message in (plain, rich, gone):
+        assert message.encoded() == to_json(message.view())
+        assert Message.model_validate_json(message.encoded()) == message.view()
 
 
 def test_marks_only_move_forward(state: State) -> None:
