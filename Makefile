@@ -43,7 +43,7 @@ files: dev ## Large uploads, many cuts and kills: what takes too long for every 
 
 bench: dev ## Measure everything beside two yardsticks, for about an hour; writes docs/performance.md
 	@$(PYTHON) -m tests.harness.provision
-	@$(PYTHON) -m bench --report
+	@$(PYTHON) -m bench --report --json bench/results.json
 
 check: dev ## Lint, types, import rules, generated client, bundle size
 	@$(PYTHON) -m ruff check .

@@ -50,6 +50,8 @@ def main() -> None:
         started = time.perf_counter()
         SCENARIOS[name](results, options)
         conditions.took(name, time.perf_counter() - started)
+        if given.json:  # it takes an hour: what is measured is kept, whatever becomes of the rest
+            results.save(given.json)
     results.conditions.append(conditions.told())
     if given.json:
         results.save(given.json)

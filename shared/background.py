@@ -35,8 +35,8 @@ def give_way() -> None:
 class Threads:
     """Threads that `give_way`, for one piece of work after the other; they begin with the first.
 
-    The library's executor has two futures and five locks for each, which is a login's third largest item after its
-    verification (docs/adr/0022).
+    The library's executor has two futures and five locks for each piece: 4 % of what the event loop's thread does for a
+    login (docs/adr/0022).
     """
 
     def __init__(self, name: str, count: int) -> None:

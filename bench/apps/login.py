@@ -26,6 +26,7 @@ START = (
 threads = ThreadPoolExecutor(1, initializer=give_way)
 hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 connections: list[asyncpg.Connection] = []
+turn = asyncio.Lock()  # of the one connection
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,11 +44,13 @@ async def _sign_in(body: bytes) -> bytes:
         settings = {"plan_cache_mode": "force_generic_plan"}
         connections.append(await asyncpg.connect(os.environ["DATABASE_URL"], server_settings=settings))
     form = parse_qs(body.decode())
-    person = await connections[0].fetchrow(FIND, form["username"][0])
+    async with turn:
+        person = await connections[0].fetchrow(FIND, form["username"][0])
     loop = asyncio.get_running_loop()
     await loop.run_in_executor(threads, hasher.verify, person["password_hash"], form["password"][0])
     nonce, token, now = os.urandom(16), os.urandom(32), datetime.now(UTC)
-    await connections[0].execute(START, uuid4(), person["id"], nonce, token, now, now + timedelta(days=30))
+    async with turn:
+        await connections[0].execute(START, uuid4(), person["id"], nonce, token, now, now + timedelta(days=30))
     return json.dumps({"access_token": token.hex()}).encode()
 
 
