@@ -60,7 +60,7 @@ export function formatSize(bytes: number): string {
   return new Intl.NumberFormat(currentLanguage(), {
     style: "unit",
     unit: UNITS[step],
-    unitDisplay: "short",
+    unitDisplay: step === 0 ? "long" : "short", // the short one of bytes is "9 byte" in English
     maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
   }).format(value);
 }

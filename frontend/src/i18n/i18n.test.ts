@@ -104,10 +104,14 @@ test("errors are told by code, by status, or in general", async () => {
 test("sizes and times are written the reader's way", async () => {
   await i18next.changeLanguage("uk");
   expect(formatSize(1_500_000)).toMatch(/^1,5\sМБ$/);
-  expect(formatSize(0)).toMatch(/^0\s/);
+  expect(formatSize(0)).toMatch(/^0\sбайтів$/);
   const now = new Date(2026, 5, 10, 12, 0);
   expect(formatShort(new Date(2026, 5, 10, 9, 5).toISOString(), now)).toBe("09:05");
   expect(formatShort(new Date(2026, 4, 1).toISOString(), now)).toBe("01.05.26");
+  await i18next.changeLanguage("en");
+  expect(formatSize(1)).toMatch(/^1\sbyte$/);
+  expect(formatSize(9)).toMatch(/^9\sbytes$/);
+  expect(formatSize(9_900)).toMatch(/^9\.9\skB$/);
 });
 
 /** Text between tags, and attributes people read or hear. */
