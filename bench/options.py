@@ -8,6 +8,8 @@ class Options:
     """Of one call of the program."""
 
     runs: int = 3
+    number: int = 0
+    """Which of them this is."""
     quick: bool = False
     """Small numbers, to see that everything works; its figures mean nothing."""
     pin: bool = True

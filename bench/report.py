@@ -46,8 +46,8 @@ class Conditions:
     times: dict[str, float] = field(default_factory=dict)
 
     def took(self, name: str, seconds: float) -> None:
-        """A scenario is done."""
-        self.times[name] = seconds
+        """A scenario is done once more."""
+        self.times[name] = self.times.get(name, 0) + seconds
 
     def told(self) -> str:
         """As a list."""

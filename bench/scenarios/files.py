@@ -29,8 +29,7 @@ def run(results: Results, options: Options) -> None:
     body = _multipart(os.urandom(size))
     for start in SHAPES:
         with start() as target:
-            for _ in range(options.runs):
-                uvloop.run(_measure(results, target, body, size))
+            uvloop.run(_measure(results, target, body, size))
 
 
 def _multipart(content: bytes) -> bytes:

@@ -34,8 +34,7 @@ def run(results: Results, options: Options) -> None:
             uvloop.run(seed(str(target.dsn), size))
             results.add("seeding", target.name, f"{size:,} messages", seconds=time.perf_counter() - started)
         running.enter_context(pinned([pid for target in targets for pid in target.app], on=options.pin))
-        for _ in range(options.runs):
-            uvloop.run(_compare(results, options, list(zip(sizes, targets, strict=True))))
+        uvloop.run(_compare(results, options, list(zip(sizes, targets, strict=True))))
 
 
 async def _compare(results: Results, options: Options, sized: Sequence[tuple[int, Target]]) -> None:

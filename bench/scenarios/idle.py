@@ -29,10 +29,9 @@ SHAPES: tuple[Callable[[], AbstractContextManager[Target]], ...] = (
 
 def run(results: Results, options: Options) -> None:
     """The sizes one after the other, in the same processes."""
-    for _ in range(options.runs):
-        for start in SHAPES:
-            with start() as target:
-                uvloop.run(_grow(results, options, target))
+    for start in SHAPES:
+        with start() as target:
+            uvloop.run(_grow(results, options, target))
 
 
 async def _grow(results: Results, options: Options, target: Target) -> None:

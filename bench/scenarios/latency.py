@@ -28,11 +28,10 @@ BLOCKS = 5
 def run(results: Results, options: Options) -> None:
     """Blocks of both take turns, so that both see the same machine and the same disk."""
     with stack(1) as target, pinned(target.app, on=options.pin):
-        for _ in range(options.runs):
-            took, bare, pairs = uvloop.run(_drive(target, 20 if options.quick else 400))
-            keep_verdict(results, SCENARIO, target, uvloop.run(judge(pairs, target)))
-            _add(results, BARE, bare)
-            _add(results, target.name, took)
+        took, bare, pairs = uvloop.run(_drive(target, 20 if options.quick else 400))
+        keep_verdict(results, SCENARIO, target, uvloop.run(judge(pairs, target)))
+        _add(results, BARE, bare)
+        _add(results, target.name, took)
 
 
 def _add(results: Results, shape: str, took: list[float]) -> None:

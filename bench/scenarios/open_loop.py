@@ -24,13 +24,12 @@ SEED = 20261123
 
 def run(results: Results, options: Options) -> None:
     """Every rate in every shape."""
-    for number in range(options.runs):
-        for start in (naive, lambda: stack(1), embedded):
-            with start() as target, pinned(target.app, on=options.pin):
-                for rate in RATES:
-                    pairs, window, disk = uvloop.run(_drive(target, rate, options, random.Random(SEED + number)))  # noqa: S311
-                    keep_verdict(results, SCENARIO, target, uvloop.run(judge(pairs, target)))
-                    _add(results, target, rate, pairs, window, disk)
+    for start in (naive, lambda: stack(1), embedded):
+        with start() as target, pinned(target.app, on=options.pin):
+            for rate in RATES:
+                pairs, window, disk = uvloop.run(_drive(target, rate, options, random.Random(SEED + options.number)))  # noqa: S311
+                keep_verdict(results, SCENARIO, target, uvloop.run(judge(pairs, target)))
+                _add(results, target, rate, pairs, window, disk)
 
 
 async def _drive(target: Target, rate: int, options: Options, chance: random.Random) -> tuple[list[Pair], Window, Disk]:

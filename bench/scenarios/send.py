@@ -52,13 +52,12 @@ class Talk:
 
 
 def run(results: Results, options: Options) -> None:
-    """Started anew for every run. What is compared takes turns: a virtual machine is another one minutes later."""
-    for _ in range(options.runs):
-        for starts in (COMPARED, *((start,) for start in OTHERS)):
-            with ExitStack() as running:
-                targets = [running.enter_context(start()) for start in starts]
-                for count in (1, MAIN) if options.quick else PAIRS:
-                    measure(results, options, targets, count)
+    """What is compared takes turns: a virtual machine is another one minutes later."""
+    for starts in (COMPARED, *((start,) for start in OTHERS)):
+        with ExitStack() as running:
+            targets = [running.enter_context(start()) for start in starts]
+            for count in (1, MAIN) if options.quick else PAIRS:
+                measure(results, options, targets, count)
 
 
 def measure(results: Results, options: Options, targets: Sequence[Target], count: int) -> None:

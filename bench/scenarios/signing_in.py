@@ -33,19 +33,18 @@ REST_SECONDS, RESTS = 2.0, 5
 
 
 def run(results: Results, options: Options) -> None:
-    """Both in each run."""
-    for _ in range(options.runs):
-        with naive() as target, pinned(target.app, on=options.pin):
-            uvloop.run(_repeat(results, options, target, target.port, POST, _post))
-        with stack(1) as target:
-            assert target.stack is not None
-            auth = replace(target, name="auth_service", roots=_auth_roots(target))
-            uvloop.run(_set_passwords(target))
-            with pinned(auth.app, on=options.pin):
-                uvloop.run(_repeat(results, options, auth, auth.auth_port, TURN, _refresh))
-                uvloop.run(_logins(results, auth, 4 * PARALLEL if options.quick else LOGINS))
-            with least_login(target.stack) as least, pinned(least.app, on=options.pin):
-                uvloop.run(_logins(results, least, 4 * PARALLEL if options.quick else LOGINS))
+    """Both, each beside what it is compared with."""
+    with naive() as target, pinned(target.app, on=options.pin):
+        uvloop.run(_repeat(results, options, target, target.port, POST, _post))
+    with stack(1) as target:
+        assert target.stack is not None
+        auth = replace(target, name="auth_service", roots=_auth_roots(target))
+        uvloop.run(_set_passwords(target))
+        with pinned(auth.app, on=options.pin):
+            uvloop.run(_repeat(results, options, auth, auth.auth_port, TURN, _refresh))
+            uvloop.run(_logins(results, auth, 4 * PARALLEL if options.quick else LOGINS))
+        with least_login(target.stack) as least, pinned(least.app, on=options.pin):
+            uvloop.run(_logins(results, least, 4 * PARALLEL if options.quick else LOGINS))
 
 
 def _auth_roots(target: Target) -> dict[str, list[int]]:

@@ -15,9 +15,8 @@ MIB = 2**20
 
 def run(results: Results, options: Options) -> None:
     """Both shapes."""
-    for _ in range(options.runs):
-        _one_process(results, options)
-        _stack(results, options)
+    _one_process(results, options)
+    _stack(results, options)
 
 
 def _one_process(results: Results, options: Options) -> None:

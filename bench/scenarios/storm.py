@@ -80,10 +80,9 @@ def _kind(refused: Refused) -> str:
 
 def run(results: Results, options: Options) -> None:
     """Both sizes."""
-    for _ in range(options.runs):
-        with stack(1, gateway=True) as target:
-            for size in (100,) if options.quick else SIZES:
-                uvloop.run(_storm(results, target, size))
+    with stack(1, gateway=True) as target:
+        for size in (100,) if options.quick else SIZES:
+            uvloop.run(_storm(results, target, size))
 
 
 async def _storm(results: Results, target: Target, size: int) -> None:

@@ -20,9 +20,8 @@ def run(results: Results, options: Options) -> None:
     large, switches = (SMALL, 4) if options.quick else (LARGE, SWITCHES)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        for _ in range(options.runs):
-            with Embedded(env={"RATE_LIMITS": "off"}) as server:
-                _one_run(results, browser, server, large, switches)
+        with Embedded(env={"RATE_LIMITS": "off"}) as server:
+            _one_run(results, browser, server, large, switches)
         browser.close()
 
 
