@@ -164,9 +164,9 @@ async def _logins(results: Results, target: Target, count: int) -> None:
             found.append(await _sign_in(target, pids, count // LOGIN_PARTS, parallel))
     for parallel, found in parts.items():
         seconds = sum(part.window.seconds for part in found)
-        done = len([second for part in found for second in part.took])
-        verify = sum(part.verify for part in found) / done
-        each = (sum(part.spent for part in found) - idling * seconds) / done
+        took = [second for part in found for second in part.took]
+        verify = sum(part.verify for part in found) / len(took)
+        each = (sum(part.spent for part in found) - idling * seconds) / len(took)
         results.add(
             LOGIN,
             target.name,
@@ -176,7 +176,7 @@ async def _logins(results: Results, target: Target, count: int) -> None:
                 "argon2 CPU ms": verify * 1000,
                 "idle CPU ms/s": idling * 1000,
                 "beyond argon2 %": (each / verify - 1) * 100,
-                "p50 ms": percentile([second for part in found for second in part.took], 50) * 1000,
+                "p50 ms": percentile(took, 50) * 1000,
                 "others %": sum(part.window.foreign_share * part.window.seconds for part in found) / seconds * 100,
             },
         )
@@ -201,8 +201,8 @@ async def _sign_in(target: Target, pids: Sequence[int], count: int, parallel: in
             (await _login(web, 1 + number % PARALLEL)).json()  # nobody has hundreds of sessions
             took.append(time.perf_counter() - started)
 
-    async with AsyncExitStack() as stack:
-        webs = [await stack.enter_async_context(Web(target.auth_port)) for _ in range(parallel)]
+    async with AsyncExitStack() as opened:
+        webs = [await opened.enter_async_context(Web(target.auth_port)) for _ in range(parallel)]
         window, spent, verify = Window.open(target.roots), -thread_seconds(pids), -_verifying(target)
         await asyncio.gather(*(keep_on(web, first) for first, web in enumerate(webs)))
         window.close()
