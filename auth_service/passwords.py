@@ -1,14 +1,16 @@
 """Hashing and judging passwords; passlib is imported here alone (argon2id only, see docs/adr/0004)."""
 
+import asyncio
 import functools
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from passlib.context import CryptContext
 
-from shared.background import Threads
+from shared.background import give_way
 from shared.errors import Unavailable
 
 T = TypeVar("T")
@@ -46,7 +48,7 @@ class Passwords:
             argon2__time_cost=2,
             argon2__parallelism=1,
         )
-        self._threads = Threads("argon2", threads or max(1, (os.cpu_count() or 1) - 1))
+        self._threads = ThreadPoolExecutor(threads or max(1, (os.cpu_count() or 1) - 1), "argon2", initializer=give_way)
         self._max_waiting = max_waiting
         self._waiting = 0
         self._context.dummy_verify()  # makes the dummy hash now, not at the first unknown name
@@ -77,10 +79,10 @@ class Passwords:
             raise Unavailable("Too many people are signing in right now. Please try again.", retry_after=1)
         self._waiting += 1
         try:
-            return await self._threads.run(work)
+            return await asyncio.wrap_future(self._threads.submit(work))
         finally:
             self._waiting -= 1
 
     def close(self) -> None:
         """End the threads."""
-        self._threads.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)

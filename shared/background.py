@@ -6,9 +6,6 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
-from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
 
 import structlog
 
@@ -20,7 +17,6 @@ LOWEST_PRIORITY = 19
 END_ATTEMPTS = 10
 END_SECONDS = 0.3
 Step = Callable[[], Awaitable[None]]
-T = TypeVar("T")
 
 
 def give_way() -> None:
@@ -30,58 +26,6 @@ def give_way() -> None:
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
-
-
-class Threads:
-    """Threads that `give_way`, for one piece of work after the other; they begin with the first.
-
-    The library's executor has two futures and five locks for each piece: 4 % of what the event loop's thread does for a
-    login (docs/adr/0022).
-    """
-
-    def __init__(self, name: str, count: int) -> None:
-        self._name, self._count = name, count
-        self._jobs: SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = SimpleQueue()
-        self._has_begun = False
-
-    def run(self, work: Callable[[], T]) -> asyncio.Future[T]:
-        """What the work gives or raises; it is not begun if the future is cancelled before its turn."""
-        if not self._has_begun:
-            self._has_begun = True
-            for _ in range(self._count):
-                threading.Thread(target=self._work, name=self._name, daemon=True).start()
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put((work, future))
-        return future
-
-    def _work(self) -> None:
-        give_way()
-        while (job := self._jobs.get()) is not None:
-            _carry_out(*job)
-
-    def close(self) -> None:
-        """End each thread after what it is at; what waits is cancelled."""
-        with suppress(Empty):
-            while job := self._jobs.get_nowait():
-                job[1].cancel()
-        for _ in range(self._count):
-            self._jobs.put(None)
-
-
-def _carry_out(work: Callable[[], T], future: asyncio.Future[T]) -> None:
-    if future.cancelled():
-        return
-    try:
-        settle: Callable[[], None] = partial(future.set_result, work())
-    except Exception as error:
-        settle = partial(future.set_exception, error)
-    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-        future.get_loop().call_soon_threadsafe(_unless_done, future, settle)
-
-
-def _unless_done(future: asyncio.Future[Any], settle: Callable[[], None]) -> None:
-    if not future.done():
-        settle()
 
 
 async def end(task: asyncio.Task[None]) -> None:
