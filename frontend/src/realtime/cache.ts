@@ -1,7 +1,7 @@
-import type { QueryClient } from "@tanstack/react-query";
+import { type QueryClient, notifyManager } from "@tanstack/react-query";
 import { toApiError } from "@/api/errors";
 import type { Message } from "@/api/types";
-import { type ConversationList, type History, type Patch, type View, applyEvent } from "./apply";
+import { type ConversationList, type History, type Patch, type View, applyEvent, peerOf } from "./apply";
 
 export const keys = {
   me: ["me"] as const,
@@ -40,6 +40,33 @@ export function writePatches(client: QueryClient, patches: Patch[]): void {
 export function writeMessage(client: QueryClient, me: number, message: Message, isNew: boolean): void {
   const patches = applyEvent(viewOf(client, me), { seq: 0, type: isNew ? "message.created" : "message.updated", data: message });
   writePatches(client, patches.filter(({ kind }) => kind !== "refetch"));
+}
+
+/** Resolves when nothing of this conversation is still to be read, or nobody looks at it any more. */
+function whenRead(client: QueryClient, peerId: number): Promise<void> {
+  const cache = client.getQueryCache();
+  const query = cache.find({ queryKey: keys.history(peerId) });
+  const isSettled = () => !query?.getObserversCount() || (query.state.data !== undefined && query.state.fetchStatus === "idle");
+  if (isSettled()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const unsubscribe = cache.subscribe(() => {
+      if (!isSettled()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+/**
+ * Shows one's own new message. Resolves when whoever looks at its conversation has it. It is written twice, because a page
+ * that is being read just now may be older than the message, and takes the place of what is in the cache.
+ */
+export async function showMessage(client: QueryClient, me: number, message: Message): Promise<void> {
+  writeMessage(client, me, message, true);
+  await whenRead(client, peerOf(message, me));
+  writeMessage(client, me, message, true);
+  // Whoever looks is told a moment later, in the order of changes.
+  await new Promise<void>((resolve) => notifyManager.schedule(resolve));
 }
 
 /** Changes a message as it is in the cache now, which may be newer than the one the caller saw. */

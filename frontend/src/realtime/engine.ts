@@ -8,7 +8,7 @@ import { fullJitter, pause } from "@/lib/backoff";
 import { Emitter } from "@/lib/emitter";
 import { measurePicture } from "@/lib/pictures";
 import { applyEvent } from "./apply";
-import { refetchEverything, retryFailed, viewOf, writeMessage, writePatches } from "./cache";
+import { refetchEverything, retryFailed, showMessage, viewOf, writePatches } from "./cache";
 import { type Database, type OutboxItem, addToOutbox, openDatabase, updateInOutbox } from "./database";
 import { Deliveries } from "./deliveries";
 import { Drafts } from "./drafts";
@@ -22,9 +22,10 @@ import { Uploads } from "./uploads";
 
 const HOLD_MS = 500;
 
-/** What one tab tells the others: that the outbox changed, and which message it took from the composer. */
+/** What one tab tells the others: that the outbox changed, by what it took from the composer or handed to the server. */
 interface TabNotice {
   sent?: { peer_id: number; text: string | null };
+  accepted?: Message | undefined;
 }
 
 /** Joins socket, journal, outbox and caches for the one person who is signed in. Made at sign-in, stopped at sign-out. */
@@ -57,6 +58,7 @@ export class Engine {
     this.tabs = new BroadcastChannel(`communication.outbox.${me}`);
     this.tabs.addEventListener("message", ({ data }: MessageEvent<TabNotice>) => {
       if (data.sent) this.drafts.sentElsewhere(data.sent.peer_id, data.sent.text);
+      if (data.accepted) void this.outbox.acceptedElsewhere(data.accepted);
       void this.outbox.load();
     });
     this.socket = new Socket({
@@ -104,10 +106,10 @@ export class Engine {
       forget: (key) => this.uploads.forget(key),
       locationOf: (key) => this.uploads.locationOf(key),
       deliver: (item) => this.deliver(item),
-      onAccepted: (message) => writeMessage(this.client, this.me, message, true),
+      show: (message) => showMessage(this.client, this.me, message),
       exclusively: (name, work) =>
         navigator.locks ? navigator.locks.request(`communication.${this.me}.${name}`, work) : work(),
-      announce: () => this.tabs.postMessage({} satisfies TabNotice),
+      announce: (accepted) => this.tabs.postMessage({ accepted } satisfies TabNotice),
       now: () => Date.now(),
     });
   }

@@ -23,11 +23,12 @@ export interface OutboxPorts {
   locationOf(fileKey: string): string | null;
   /** Hands one message to the server; safe to repeat, because the server remembers `client_id`. */
   deliver(item: OutboxItem): Promise<Message>;
-  onAccepted(message: Message): void;
+  /** Shows what the server has now. Resolves when its conversation has it, or when nobody looks at that. */
+  show(message: Message): Promise<void>;
   /** Runs `work` in one tab at a time. */
   exclusively(name: string, work: () => Promise<void>): Promise<void>;
-  /** Tells the other tabs that the stored items changed. */
-  announce(): void;
+  /** Tells the other tabs that the stored items changed, and which of them became a message. */
+  announce(accepted?: Message): void;
   now(): number;
 }
 
@@ -48,6 +49,8 @@ export class Outbox {
   private readonly draining = new Set<number>();
   /** Shown already, not on disk yet: they are not sent, and reading the disk must not make them vanish for a moment. */
   private readonly unsaved = new Set<string>();
+  /** The server has them; they are shown from here until their conversation has them. */
+  private readonly accepted = new Set<string>();
   /** Their files were uploaded once more, because the server had forgotten them. */
   private readonly renewed = new Set<string>();
   private wakeUp = new AbortController();
@@ -96,12 +99,15 @@ export class Outbox {
   }
 
   async discard(clientId: string): Promise<void> {
-    const item = this.find(clientId);
     await this.ports.store.remove(clientId).catch(() => undefined);
-    this.show(this.list.filter(({ client_id }) => client_id !== clientId));
-    this.renewed.delete(clientId);
-    for (const file of item?.files ?? []) this.ports.forget(file.key);
+    this.drop(clientId);
     this.ports.announce();
+  }
+
+  /** Another tab handed it to the server, and takes it from the disk. */
+  async acceptedElsewhere(message: Message): Promise<void> {
+    await this.keepUntilShown(message);
+    await this.refresh();
   }
 
   /** A file's upload has an address now: after a reload it goes on there. */
@@ -134,6 +140,19 @@ export class Outbox {
     return this.list.find((item) => item.client_id === clientId);
   }
 
+  private async keepUntilShown(message: Message): Promise<void> {
+    this.accepted.add(message.client_id);
+    await this.ports.show(message);
+    this.accepted.delete(message.client_id);
+  }
+
+  private drop(clientId: string): void {
+    const item = this.find(clientId);
+    this.show(this.list.filter(({ client_id }) => client_id !== clientId));
+    this.renewed.delete(clientId);
+    for (const file of item?.files ?? []) this.ports.forget(file.key);
+  }
+
   private async save(item: OutboxItem): Promise<void> {
     try {
       await this.ports.store.add(item);
@@ -147,8 +166,9 @@ export class Outbox {
   private async refresh(): Promise<void> {
     const stored = await this.ports.store.all().catch(() => this.list);
     const known = new Set(stored.map((item) => item.client_id));
-    const fresh = this.list.filter((item) => this.unsaved.has(item.client_id) && !known.has(item.client_id));
-    this.show([...stored, ...fresh].sort(byPosition));
+    const isKept = (id: string) => (this.unsaved.has(id) || this.accepted.has(id)) && !known.has(id);
+    const kept = this.list.filter(({ client_id }) => isKept(client_id));
+    this.show([...stored, ...kept].sort(byPosition));
   }
 
   private kick(): void {
@@ -157,7 +177,8 @@ export class Outbox {
   }
 
   private next(peerId: number): OutboxItem | undefined {
-    const first = this.list.find((item) => item.peer_id === peerId && item.failed_code === null);
+    const isWaiting = (item: OutboxItem) => item.failed_code === null && !this.accepted.has(item.client_id);
+    const first = this.list.find((item) => item.peer_id === peerId && isWaiting(item));
     return first && !this.unsaved.has(first.client_id) ? first : undefined;
   }
 
@@ -198,8 +219,13 @@ export class Outbox {
     try {
       const item = await this.uploadFiles(clientId);
       if (!item) return null;
-      this.ports.onAccepted(await this.ports.deliver(item));
-      await this.discard(clientId);
+      const message = await this.ports.deliver(item);
+      // The other tabs hear of it before it leaves the disk, or it would be missing there for a moment.
+      this.ports.announce(message);
+      const shown = this.keepUntilShown(message);
+      await this.ports.store.remove(clientId).catch(() => undefined);
+      void shown.then(() => this.drop(clientId));
+      this.ports.announce();
       return null;
     } catch (error) {
       const failure = toApiError(error);
