@@ -63,8 +63,8 @@ class Conditions:
             f"- {machine.versions()}",
             f"- {versions}",
             f"- {options.runs} runs; a load is measured for {options.seconds:g} s after {options.warm_up:g} s. "
-            f"{cores if options.pin else 'Nothing is pinned'}; two chat processes never are. It is the same for the "
-            "product and both yardsticks.",
+            f"{cores if options.pin else 'Nothing is pinned'}; two chat processes never are, nor are logins. It is the "
+            "same for the product and both yardsticks.",
             "- PostgreSQL with `fsync` and its defaults, SQLite with `synchronous=FULL`. Rate limits are off. Product "
             "and yardsticks run on uvloop, httptools and the same socket implementation, without compression.",
         ]

@@ -123,10 +123,9 @@ class Prepared:
         assert isinstance(compiled, SQLCompiler)
         self.sql = compiled.string
         self._constants = compiled.params
-        self._writers = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in compiled.positiontup or ()
-        ]
+        self._names = compiled.positiontup or []
+        writers = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names]
+        self._writers = [(place, write) for place, write in enumerate(writers) if write is not None]
         columns = statement.exported_columns
         self._readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._reads_plain = not any(self._readers)
@@ -134,10 +133,11 @@ class Prepared:
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the SQL's parameters."""
-        given = [values[name] if name in values else self._constants[name] for name, _ in self._writers]
-        return [
-            value if write is None else write(value) for value, (_, write) in zip(given, self._writers, strict=True)
-        ]
+        given = {**self._constants, **values}
+        arguments = [given[name] for name in self._names]
+        for place, write in self._writers:
+            arguments[place] = write(arguments[place])
+        return arguments
 
     def read(self, records: Sequence[Sequence[Any]]) -> list[AnyRow]:
         """The rows as SQLAlchemy gives them."""

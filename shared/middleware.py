@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import metrics
 from shared.clock import random_bytes
 from shared.errors import Forbidden, NotFound, Problem, Unauthenticated, problem_response
+from shared.logging import bind
 from shared.tokens import Claims, InvalidToken, Tokens
 
 log = structlog.get_logger("access")
@@ -52,7 +53,7 @@ class RequestContext:
             await send(message)
 
         # Nothing to unbind: each request and socket has a task and an empty context of its own (`shared.server`).
-        structlog.contextvars.bind_contextvars(request_id=request_id, client=client_address(scope))
+        bind(request_id=request_id, client=client_address(scope))
         started = time.perf_counter()
         try:
             await self.app(scope, receive, send_with_id)
@@ -189,7 +190,7 @@ class Authentication:
             await _refuse(refusal, scope, receive, send)
             return
         if claims is not None:
-            structlog.contextvars.bind_contextvars(user_id=claims.user_id)
+            bind(user_id=claims.user_id)
         await self.app(scope, receive, send)
 
     def _claims(self, scope: Scope, headers: Headers, token: str | None) -> Claims | None:

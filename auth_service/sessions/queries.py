@@ -36,7 +36,7 @@ START = (
     .from_select(
         ("user_id", *NEW),
         # While the password was hashed the account may have been deleted, or have got another password.
-        select(UserRow.id, *(bindparam(f"new_{name}", type_=COLUMNS[name].type) for name in NEW))
+        select(UserRow.id, *(bindparam(name, type_=COLUMNS[name].type) for name in NEW))
         .where(UserRow.id == bindparam("user_id"), UserRow.deleted_at.is_(None))
         .where(UserRow.password_hash == bindparam("proof"))
         .with_for_update(),
@@ -66,8 +66,7 @@ async def find_login(database: Database, key: str) -> AnyRow | None:
 
 async def start(database: Database, user_id: int, proof: str, values: dict[str, Any]) -> bool:
     """Store a new session, if the account still has this hash, and say whether it had."""
-    given = {f"new_{name}": values[name] for name in NEW}
-    return bool(await database.fetch(START, {"user_id": user_id, "proof": proof, **given}))
+    return bool(await database.fetch(START, {"user_id": user_id, "proof": proof, **values}))
 
 
 async def turn(

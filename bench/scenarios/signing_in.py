@@ -7,7 +7,7 @@ that have gone cold in the 20 ms of the verification. And while others sign in t
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -42,8 +42,9 @@ def run(results: Results, options: Options) -> None:
         uvloop.run(_set_passwords(target))
         with pinned(auth.app, on=options.pin):
             uvloop.run(_repeat(results, options, auth, auth.auth_port, TURN, _refresh))
-            uvloop.run(_logins(results, auth, 4 * PARALLEL if options.quick else LOGINS))
-        with least_login(target.stack) as least, pinned(least.app, on=options.pin):
+        # Left to the scheduler: on one core argon2 would run where it is kept from running (docs/adr/0022).
+        uvloop.run(_logins(results, auth, 4 * PARALLEL if options.quick else LOGINS))
+        with least_login(target.stack) as least:
             uvloop.run(_logins(results, least, 4 * PARALLEL if options.quick else LOGINS))
 
 
@@ -137,14 +138,22 @@ def _verifying(target: Target) -> float:
     return thread_seconds(target.app, of_workers=True)
 
 
-async def _spent_idly(pids: Sequence[int]) -> float:
+Sides = Mapping[str, Sequence[int]]
+"""All processes that take part, by what they are: `app`, `database`."""
+
+
+def _spent(sides: Sides, since: Mapping[str, float] | None = None) -> dict[str, float]:
+    return {side: thread_seconds(pids) - (since[side] if since else 0) for side, pids in sides.items()}
+
+
+async def _spent_idly(sides: Sides) -> dict[str, float]:
     """CPU seconds a second while nobody asks; the median of some, because PostgreSQL tidies up now and then."""
-    shares = []
+    rests = []
     for _ in range(RESTS):
-        spent = -thread_seconds(pids)
+        before = _spent(sides)
         await asyncio.sleep(REST_SECONDS)
-        shares.append((spent + thread_seconds(pids)) / REST_SECONDS)
-    return statistics.median(shares)
+        rests.append(_spent(sides, before))
+    return {side: statistics.median(rest[side] for rest in rests) / REST_SECONDS for side in sides}
 
 
 async def _logins(results: Results, target: Target, count: int) -> None:
@@ -156,26 +165,30 @@ async def _logins(results: Results, target: Target, count: int) -> None:
     """
     async with Web(target.auth_port) as web:
         await _login(web, 1)  # by then it has all processes, those of its connections too
-    pids = [pid for roots in target.roots.values() for pid in family(roots)]
-    idling = await _spent_idly(pids)
+    sides = {side: family(roots) for side, roots in target.roots.items()}
+    idling = await _spent_idly(sides)
     parts: dict[int, list[_Part]] = {1: [], PARALLEL: []}
     for _ in range(LOGIN_PARTS):
         for parallel, found in parts.items():
-            found.append(await _sign_in(target, pids, count // LOGIN_PARTS, parallel))
+            found.append(await _sign_in(target, sides, count // LOGIN_PARTS, parallel))
     for parallel, found in parts.items():
         seconds = sum(part.window.seconds for part in found)
         took = [second for part in found for second in part.took]
         verify = sum(part.verify for part in found) / len(took)
-        each = (sum(part.spent for part in found) - idling * seconds) / len(took)
+        each = {
+            side: (sum(part.spent[side] for part in found) - share * seconds) / len(took)
+            for side, share in idling.items()
+        }
         results.add(
             LOGIN,
             target.name,
             IN_PARALLEL if parallel > 1 else ALONE,
             **{
-                "CPU ms": each * 1000,
+                "CPU ms": sum(each.values()) * 1000,
                 "argon2 CPU ms": verify * 1000,
-                "idle CPU ms/s": idling * 1000,
-                "beyond argon2 %": (each / verify - 1) * 100,
+                "PostgreSQL CPU ms": each["database"] * 1000,
+                "idle CPU ms/s": sum(idling.values()) * 1000,
+                "beyond argon2 %": (sum(each.values()) / verify - 1) * 100,
                 "p50 ms": percentile(took, 50) * 1000,
                 "others %": sum(part.window.foreign_share * part.window.seconds for part in found) / seconds * 100,
             },
@@ -184,15 +197,15 @@ async def _logins(results: Results, target: Target, count: int) -> None:
 
 @dataclass(frozen=True)
 class _Part:
-    """Some logins: CPU seconds of all processes and of those that verify, and how long each took."""
+    """Some logins: CPU seconds of the processes and of the threads that verify, and how long each took."""
 
     window: Window
-    spent: float
+    spent: Mapping[str, float]
     verify: float
     took: list[float]
 
 
-async def _sign_in(target: Target, pids: Sequence[int], count: int, parallel: int) -> _Part:
+async def _sign_in(target: Target, sides: Sides, count: int, parallel: int) -> _Part:
     took: list[float] = []
 
     async def keep_on(web: Web, first: int) -> None:
@@ -203,7 +216,7 @@ async def _sign_in(target: Target, pids: Sequence[int], count: int, parallel: in
 
     async with AsyncExitStack() as opened:
         webs = [await opened.enter_async_context(Web(target.auth_port)) for _ in range(parallel)]
-        window, spent, verify = Window.open(target.roots), -thread_seconds(pids), -_verifying(target)
+        window, before, verify = Window.open(target.roots), _spent(sides), -_verifying(target)
         await asyncio.gather(*(keep_on(web, first) for first, web in enumerate(webs)))
         window.close()
-        return _Part(window, spent + thread_seconds(pids), verify + _verifying(target), took)
+        return _Part(window, _spent(sides, before), verify + _verifying(target), took)
