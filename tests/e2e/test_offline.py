@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import Meet
-from tests.e2e.people import Person
+from tests.e2e.people import ARRIVED, Person
 
 NO_NETWORK = ("net::ERR_", "WebSocket connection to")
 BLOCKED = re.compile(r"/api/(files/upload|uploads|messages$)")
@@ -145,6 +145,28 @@ def test_a_message_stays_in_sight_of_every_tab_while_it_is_sent(pair: tuple[Pers
     expect(log.get_by_role("article").last).to_have_attribute("data-state", "read")
     assert [page.evaluate("vanished") for page in (olena.page, second)] == [0, 0]
     assert [row["text"] for row in olena.rows(pair[1])] == texts
+
+
+def test_what_is_written_in_a_conversation_that_could_not_be_read_yet_arrives_and_says_so(
+    pair: tuple[Person, Person], meet: Meet
+) -> None:
+    olena, _ = pair
+    vira = meet("Віра")
+    vira.register()
+    vira.find(olena)
+    vira.send("привіт")
+    row = olena.page.get_by_role("navigation").get_by_role("link", name="Віра")
+    expect(row).to_contain_text("привіт")
+    _go_offline(olena)
+    row.click()
+    expect(olena.page.get_by_role("main").get_by_role("heading")).to_contain_text("Віра")
+    sent = olena.send("і тобі")
+    expect(sent).to_have_attribute("data-state", "sending")
+    olena.line.mend()
+    expect(olena.message("привіт")).to_be_visible(timeout=40_000)
+    expect(sent).to_have_attribute("data-state", ARRIVED, timeout=20_000)
+    expect(olena.messages).to_have_count(2)
+    olena.forgive(*NO_NETWORK)
 
 
 def test_what_waits_is_seen_again_and_leaves_when_the_connection_is_back(

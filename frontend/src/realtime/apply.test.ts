@@ -52,6 +52,12 @@ describe("messages", () => {
     expect(state.list?.pages[0]?.items.map(({ peer }) => peer.id)).toEqual([2, 3]);
   });
 
+  test("what came before my own, which was shown early, is counted by the server", () => {
+    const state = screen(listOf(conversation(2, message(6, { sender_id: ME, receiver_id: 2 }))));
+    play(state, { seq: 1, type: "message.created", data: message(5) });
+    expect(state.refetched).toEqual(["conversations"]);
+  });
+
   test("my own does not count as unread", () => {
     const state = screen(listOf(conversation(2, message(1))));
     play(state, { seq: 1, type: "message.created", data: message(6, { sender_id: ME, receiver_id: 2 }) });

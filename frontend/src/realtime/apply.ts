@@ -130,7 +130,8 @@ function messageIn(item: Conversation, event: MessageEvent, me: number): Fresh<C
   const { last_message: last } = item;
   const isUnread = message.sender_id !== me && message.id > (item.my_read_id ?? 0);
   if (event.type === "message.created") {
-    if (last.id >= message.id) return { data: item, isSure: true };
+    // One's own may be shown by the answer to it, before what came in between: then nobody here has counted that.
+    if (last.id >= message.id) return { data: item, isSure: !isUnread || last.id === message.id || last.sender_id !== me };
     return { data: { ...item, last_message: message, unread_count: item.unread_count + (isUnread ? 1 : 0) }, isSure: true };
   }
   const data = last.id === message.id && isNewer(message, last) ? { ...item, last_message: message } : item;

@@ -57,14 +57,21 @@ function whenRead(client: QueryClient, peerId: number): Promise<void> {
   });
 }
 
+function hasMessage(client: QueryClient, peerId: number, id: number): boolean {
+  const history = client.getQueryData<History>(keys.history(peerId));
+  return history?.pages.some(({ items }) => items.some((item) => item.id === id)) ?? false;
+}
+
 /**
- * Shows one's own new message. Resolves when whoever looks at its conversation has it. It is written twice, because a page
- * that is being read just now may be older than the message, and takes the place of what is in the cache.
+ * Shows one's own new message. Resolves when whoever looks at its conversation has it. That may take two attempts, because
+ * a page that is being read just now can be older than the message, and takes the place of what is in the cache.
  */
 export async function showMessage(client: QueryClient, me: number, message: Message): Promise<void> {
-  writeMessage(client, me, message, true);
-  await whenRead(client, peerOf(message, me));
-  writeMessage(client, me, message, true);
+  const peerId = peerOf(message, me);
+  // What is there already is not older, and may have reactions.
+  if (!hasMessage(client, peerId, message.id)) writeMessage(client, me, message, true);
+  await whenRead(client, peerId);
+  if (!hasMessage(client, peerId, message.id)) writeMessage(client, me, message, true);
   // Whoever looks is told a moment later, in the order of changes.
   await new Promise<void>((resolve) => notifyManager.schedule(resolve));
 }

@@ -107,7 +107,7 @@ export class Outbox {
   /** Another tab handed it to the server, and takes it from the disk. */
   async acceptedElsewhere(message: Message): Promise<void> {
     await this.keepUntilShown(message);
-    await this.refresh();
+    await this.load();
   }
 
   /** A file's upload has an address now: after a reload it goes on there. */

@@ -123,8 +123,9 @@ export function useHistory(peerId: number, start: HistoryPlace | undefined): His
       latest.current += 1;
       const mine = latest.current;
       const page = await readPage(engine, peerId, place).catch(() => null);
-      await client.cancelQueries({ queryKey: keys.history(peerId) });
       if (!page || latest.current !== mine) return false;
+      // Only now: a first reading that is given up for nothing would not begin again.
+      await client.cancelQueries({ queryKey: keys.history(peerId) });
       client.setQueryData<History>(keys.history(peerId), { pages: [page], pageParams: [place] });
       return true;
     },
