@@ -9,11 +9,8 @@ from PIL import Image
 from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import Meet
-from tests.e2e.people import ARRIVED, Person
-
-NO_NETWORK = ("net::ERR_", "WebSocket connection to")
-BLOCKED = re.compile(r"/api/(files/upload|uploads|messages$)")
-TEXTS = ["перше", "друге", "третє", "четверте", "п’яте"]
+from tests.e2e.offline import BLOCKED, NO_NETWORK, TEXTS, go_offline, meet_on_a_line
+from tests.e2e.people import Person
 
 
 @pytest.fixture
@@ -26,19 +23,8 @@ def picture(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pair(meet: Meet) -> tuple[Person, Person]:
-    """Two people, each looking at the conversation with the other."""
-    olena, bohdan = meet("Олена"), meet("Богдан")
-    olena.hold_line()
-    olena.register()
-    bohdan.register()
-    olena.find(bohdan)
-    bohdan.find(olena)
-    return olena, bohdan
-
-
-def _go_offline(person: Person) -> None:
-    person.line.cut()
-    expect(person.page.get_by_text("Немає з’єднання")).to_be_visible()
+    """One of whom loses the connection."""
+    return meet_on_a_line(meet)
 
 
 def _expect_six(person: Person) -> None:
@@ -58,7 +44,7 @@ def _assert_six_rows(person: Person, other: Person) -> None:
 
 def test_five_texts_and_a_file_written_offline_outlive_their_tab(pair: tuple[Person, Person], picture: Path) -> None:
     olena, bohdan = pair
-    _go_offline(olena)
+    go_offline(olena)
     for text in TEXTS[:3]:
         expect(olena.send(text)).to_have_attribute("data-state", "sending")
     olena.attach(picture)
@@ -89,91 +75,11 @@ def test_five_texts_and_a_file_written_offline_outlive_their_tab(pair: tuple[Per
     olena.forgive(*NO_NETWORK)
 
 
-NEVER_FEWER = """log => {
-    const count = () => log.querySelectorAll("article").length
-    window.mostSeen = count()
-    window.vanished = 0
-    new MutationObserver(() => {
-        if (count() < window.mostSeen) window.vanished += 1
-        window.mostSeen = Math.max(window.mostSeen, count())
-    }).observe(log, { childList: true, subtree: true })
-}"""
-"""Counts the moments in which fewer messages are there than before."""
-
-
-def test_what_leaves_before_the_conversation_is_loaded_stays_in_sight(pair: tuple[Person, Person]) -> None:
-    olena, bohdan = pair
-    _go_offline(olena)
-    for text in TEXTS:
-        olena.send(text)
-    address = olena.close_tab()
-    held: list[Route] = []
-    history = re.compile(r"/api/messages/\d+\?")
-    olena.context.route(history, lambda route: held.append(route))  # noqa: PLW0108 — the driver looks into it
-    olena.context.route(BLOCKED, lambda route: route.abort("internetdisconnected"))
-    olena.context.set_offline(False)
-    olena.open_tab(address)
-    expect(olena.messages).to_have_count(len(TEXTS))
-    olena.page.get_by_role("log").evaluate(NEVER_FEWER)
-    olena.line.mend()
-    expect(bohdan.messages).to_have_count(len(TEXTS), timeout=40_000)
-    assert [text.split()[0] for text in olena.read_all()] == TEXTS
-
-    olena.context.unroute(history)
-    for route in held:
-        route.continue_()
-    expect(olena.messages.last).to_have_attribute("data-state", "read")
-    assert [text.split()[0] for text in olena.read_all()] == TEXTS
-    assert olena.page.evaluate("vanished") == 0
-    assert [row["text"] for row in bohdan.rows(olena)] == TEXTS
-    olena.forgive(*NO_NETWORK)
-
-
-def test_a_message_stays_in_sight_of_every_tab_while_it_is_sent(pair: tuple[Person, Person]) -> None:
-    olena, _ = pair
-    second = olena.context.new_page()
-    second.goto(olena.page.url)
-    log = second.get_by_role("log")
-    expect(log).to_contain_text("Тут поки тихо")
-    for each in (log, olena.page.get_by_role("log")):
-        each.evaluate(NEVER_FEWER)
-    texts = [f"{number}." for number in range(1, 11)]
-    for text in texts:
-        olena.composer.fill(text)
-        olena.composer.press("Enter")
-    expect(log.get_by_role("article")).to_have_count(len(texts))
-    expect(log.get_by_role("article").last).to_have_attribute("data-state", "read")
-    assert [page.evaluate("vanished") for page in (olena.page, second)] == [0, 0]
-    assert [row["text"] for row in olena.rows(pair[1])] == texts
-
-
-def test_what_is_written_in_a_conversation_that_could_not_be_read_yet_arrives_and_says_so(
-    pair: tuple[Person, Person], meet: Meet
-) -> None:
-    olena, _ = pair
-    vira = meet("Віра")
-    vira.register()
-    vira.find(olena)
-    vira.send("привіт")
-    row = olena.page.get_by_role("navigation").get_by_role("link", name="Віра")
-    expect(row).to_contain_text("привіт")
-    _go_offline(olena)
-    row.click()
-    expect(olena.page.get_by_role("main").get_by_role("heading")).to_contain_text("Віра")
-    sent = olena.send("і тобі")
-    expect(sent).to_have_attribute("data-state", "sending")
-    olena.line.mend()
-    expect(olena.message("привіт")).to_be_visible(timeout=40_000)
-    expect(sent).to_have_attribute("data-state", ARRIVED, timeout=20_000)
-    expect(olena.messages).to_have_count(2)
-    olena.forgive(*NO_NETWORK)
-
-
 def test_what_waits_is_seen_again_and_leaves_when_the_connection_is_back(
     pair: tuple[Person, Person], picture: Path
 ) -> None:
     olena, bohdan = pair
-    _go_offline(olena)
+    go_offline(olena)
     olena.attach(picture)
     olena.composer.fill("з підписом")
     olena.composer.press("Enter")
@@ -207,7 +113,7 @@ def test_coming_back_online_sends_without_a_reload_and_a_second_tab_sends_nothin
     uploads: list[str] = []
     olena.context.on("request", lambda request: uploads.append(request.url) if "upload" in request.url else None)
 
-    _go_offline(olena)
+    go_offline(olena)
     for text in TEXTS[:3]:
         olena.send(text)
     olena.attach(picture)
@@ -231,7 +137,7 @@ def test_a_refused_file_does_not_hold_up_what_was_written_after_it(pair: tuple[P
     olena, bohdan = pair
     broken = tmp_path / "зламане.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n" + b"not a picture" * 20)
-    _go_offline(olena)
+    go_offline(olena)
     olena.attach(broken)
     olena.composer.fill("ось знімок")
     olena.composer.press("Enter")
@@ -275,7 +181,7 @@ def test_a_failing_server_is_asked_again_until_it_has_the_file(pair: tuple[Perso
 
 def test_what_the_browser_cannot_store_stays_in_the_composer(pair: tuple[Person, Person], picture: Path) -> None:
     olena, bohdan = pair
-    _go_offline(olena)
+    go_offline(olena)
     olena.page.evaluate(
         """() => { IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError") } }"""
     )
