@@ -25,6 +25,8 @@ TYPING = "typing"
 PRESENCE = "presence"
 JOINED = "joined"
 """Said by every process that connects, with what it listens to, and heard by the bus itself."""
+WITHHELD = "withheld"
+"""Said by a process that was alone until it heard of who joined: what it did not say till then they may have missed."""
 
 PREFIX = b"communication."
 """Of a topic's channel; who listens to no such topic is not bothered with it."""
@@ -117,6 +119,7 @@ class ValkeyBus:
         """Topics of those who joined since the last count began."""
         self._counting = Repeating("counting who listens", self._count, every=COUNT_SECONDS)
         self.subscribe(JOINED, self._on_joined)
+        self.subscribe(WITHHELD, lambda _: self._tell_connected())
 
     def publish(self, topic: str, message: Message, *, to_others: bool = False) -> None:
         if to_others and topic in self._alone_in:
@@ -167,7 +170,10 @@ class ValkeyBus:
 
     def _on_joined(self, message: Message) -> None:
         self._joined.update(message["topics"])
+        was_alone = not self._alone_in.isdisjoint(self._joined)
         self._alone_in -= self._joined
+        if was_alone:
+            self.publish(WITHHELD, {}, to_others=True)
 
     async def _send(self) -> None:
         # A connection of its own: the client's methods around it take longer than the message.
@@ -199,13 +205,16 @@ class ValkeyBus:
             self._is_listening = True
             self.publish(JOINED, {"topics": list(self._handlers)}, to_others=True)
             self._counting.wake()
-            for connected in self._connected_handlers:
-                connected()
+            self._tell_connected()
             while True:
                 # The timeout gives the health check its turn: a dead peer is noticed although nobody publishes.
                 received = await pubsub.get_message(timeout=2 * TIMEOUT_SECONDS)
                 if received is not None:
                     self._deliver(received["channel"].removeprefix(PREFIX).decode(), received["data"])
+
+    def _tell_connected(self) -> None:
+        for connected in self._connected_handlers:
+            connected()
 
     def _deliver(self, topic: str, payload: bytes) -> None:
         if payload.startswith(self._own):

@@ -10,6 +10,7 @@ import functools
 import math
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 from limits import parse
@@ -20,6 +21,8 @@ from slowapi.util import get_remote_address
 from shared.errors import TooMany
 
 audit = structlog.get_logger("audit")
+
+Answer = TypeVar("Answer")
 
 VALKEY_TIMEOUT_SECONDS = 0.2
 FREE_FAILURES = 4
@@ -59,48 +62,42 @@ class RateLimits:
 
     async def hit(self, limit: str, *key: str) -> None:
         """Count one try against e.g. "10/5minutes" for this key; over the limit raises `TooMany`."""
-        item = _parsed(limit)
+        self._refuse(await self._ask(lambda limiter: _hit(limiter, limit, key), 0), key)
 
-        def count(limiter: Limiter) -> int:
-            if limiter.limiter.hit(item, *key):
-                return 0
-            return _seconds_until(limiter.limiter.get_window_stats(item, *key).reset_time)
+    async def admit(self, limit: str, *key: str) -> bool:
+        """As `hit`, and raise `TooMany` too while the key has to wait after its failures. All in one: a question costs
+        more by the thread that asks it than by what is asked. The answer is whether there are failures to `forgive`.
+        """
 
-        self._refuse(await self._ask(count), key)
+        def look(limiter: Limiter) -> tuple[int, bool]:
+            if wait := _hit(limiter, limit, key):
+                return wait, False
+            storage, waiting = _storage(limiter), _name("wait", key)
+            wait = _seconds_until(storage.get_expiry(waiting)) if storage.get(waiting) else 0
+            return wait, storage.get(_name("failures", key)) > 0
 
-    async def check_backoff(self, *key: str) -> None:
-        """Raise `TooMany` while this key has to wait after its failures."""
-
-        def look(limiter: Limiter) -> int:
-            storage, name = _storage(limiter), _name("wait", key)
-            return _seconds_until(storage.get_expiry(name)) if storage.get(name) else 0
-
-        self._refuse(await self._ask(look), key)
+        wait, has_failed = await self._ask(look, (0, False))
+        self._refuse(wait, key)
+        return has_failed
 
     async def count_failure(self, *key: str) -> None:
         """One more failure in a row: from the fifth on, the key has to wait."""
 
-        def count(limiter: Limiter) -> int:
+        def count(limiter: Limiter) -> None:
             storage = _storage(limiter)
             wait = backoff_seconds(storage.incr(_name("failures", key), REMEMBER_FAILURES_SECONDS))
             if wait:
                 storage.incr(_name("wait", key), wait)
-            return 0
 
-        await self._ask(count)
+        await self._ask(count, None)
 
     async def forgive(self, *key: str) -> None:
         """It succeeded: the failures are forgotten."""
+        await self._ask(lambda limiter: _storage(limiter).clear(_name("failures", key)), None)
 
-        def forget(limiter: Limiter) -> int:
-            _storage(limiter).clear(_name("failures", key))
-            return 0
-
-        await self._ask(forget)
-
-    async def _ask(self, question: Callable[[Limiter], int]) -> int:
+    async def _ask(self, question: Callable[[Limiter], Answer], when_off: Answer) -> Answer:
         if not self._enabled:
-            return 0
+            return when_off
         if self._shared is not None:
             try:
                 return await asyncio.to_thread(question, self._shared)
@@ -115,6 +112,13 @@ class RateLimits:
 
 
 _parsed = functools.cache(parse)  # a handful of texts, each of them in the code
+
+
+def _hit(limiter: Limiter, limit: str, key: tuple[str, ...]) -> int:
+    item = _parsed(limit)
+    if limiter.limiter.hit(item, *key):
+        return 0
+    return _seconds_until(limiter.limiter.get_window_stats(item, *key).reset_time)
 
 
 def _storage(limiter: Limiter) -> Storage:

@@ -88,8 +88,7 @@ class Sessions:
         Limits count the name that was given, whether or not there is such an account: nothing here tells which is so.
         """
         key = name_key(login)
-        await self._limits.hit(LOGINS_PER_ACCOUNT, "login-account", key)
-        await self._limits.check_backoff("login", key)
+        has_failed = await self._limits.admit(LOGINS_PER_ACCOUNT, "login", key)
         account = await queries.find_login(self._database, key)
         hashed = account.password_hash if account is not None else None
         if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
@@ -99,7 +98,8 @@ class Sessions:
             await self._limits.count_failure("login", key)
             audit.warning("login failed", user_id=account.id if account is not None else None, ip=device.ip)
             raise InvalidGrant
-        await self._limits.forgive("login", key)
+        if has_failed:
+            await self._limits.forgive("login", key)
         proof: str = account.password_hash
         if better_hash is not None:
             async with self._database.transaction() as connection:

@@ -24,24 +24,37 @@ async def test_over_the_limit_says_when_to_come_back(limits: RateLimits) -> None
 
 
 async def test_from_the_fifth_failure_on_one_waits(limits: RateLimits) -> None:
-    for _ in range(4):
+    for number in range(4):
+        assert await limits.admit("100/minute", "login", "a") == (number > 0)
         await limits.count_failure("login", "a")
-        await limits.check_backoff("login", "a")
+    await limits.admit("100/minute", "login", "a")
     await limits.count_failure("login", "a")
     with pytest.raises(TooMany) as caught:
-        await limits.check_backoff("login", "a")
+        await limits.admit("100/minute", "login", "a")
     assert caught.value.retry_after is not None
     assert 28 <= caught.value.retry_after <= 31
-    await limits.check_backoff("login", "b")
+    await limits.admit("100/minute", "login", "b")
+
+
+async def test_what_can_fail_has_a_limit_too(limits: RateLimits) -> None:
+    for _ in range(3):
+        assert not await limits.admit("3/minute", "login", "a")
+    with pytest.raises(TooMany) as caught:
+        await limits.admit("3/minute", "login", "a")
+    assert caught.value.retry_after is not None
+    assert 30 < caught.value.retry_after <= 60
+    await limits.admit("3/minute", "login", "b")
 
 
 async def test_success_forgives(limits: RateLimits) -> None:
     for _ in range(4):
         await limits.count_failure("login", "a")
+    assert await limits.admit("100/minute", "login", "a")
     await limits.forgive("login", "a")
+    assert not await limits.admit("100/minute", "login", "a")
     for _ in range(4):
         await limits.count_failure("login", "a")
-    await limits.check_backoff("login", "a")
+    await limits.admit("100/minute", "login", "a")
 
 
 def test_waits_double_up_to_a_quarter_of_an_hour() -> None:
@@ -54,4 +67,4 @@ async def test_off_is_off() -> None:
     for _ in range(100):
         await limits.hit("1/hour", "login", "a")
         await limits.count_failure("login", "a")
-    await limits.check_backoff("login", "a")
+        assert not await limits.admit("1/hour", "login", "a")

@@ -22,10 +22,14 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 @asynccontextmanager
 async def joined(
-    valkey: Valkey, *topics: str, hear: Callable[[Message], None] = lambda _: None
+    valkey: Valkey,
+    *topics: str,
+    hear: Callable[[Message], None] = lambda _: None,
+    connected: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[ValkeyBus]:
     """A process that listens to these."""
     bus = ValkeyBus(valkey.url)
+    bus.on_connected(connected)
     for topic in topics:
         bus.subscribe(topic, hear)
     await bus.start()
@@ -62,8 +66,10 @@ async def overheard(valkey: Valkey, bus: ValkeyBus) -> AsyncIterator[Callable[[]
                 heard.append(message["channel"])
         return PREFIX + b"hint" in heard
 
-    yield is_said
-    await observer.aclose()
+    try:
+        yield is_said
+    finally:
+        await observer.aclose()
 
 
 @pytest.fixture(autouse=True)
@@ -86,11 +92,19 @@ async def test_who_is_alone_says_nothing_until_another_joins(valkey: Valkey) -> 
             assert await is_said()
 
 
+async def test_who_joins_is_told_again_when_hints_were_withheld_from_them(valkey: Valkey) -> None:
+    told: list[bool] = []
+    async with joined(valkey, "hint") as one, overheard(valkey, one) as is_said:
+        await reach_silence(is_said)
+        async with joined(valkey, "hint", connected=lambda: told.append(True)):
+            await reach(lambda: len(told) == 2)
+
+
 async def test_who_is_left_alone_says_nothing_any_more(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bus_module, "COUNT_SECONDS", 0.05)
     async with joined(valkey, "hint") as one, overheard(valkey, one) as is_said:
         async with joined(valkey, "hint"):
-            assert await is_said()
+            await reach(is_said)
         await reach_silence(is_said)
 
 

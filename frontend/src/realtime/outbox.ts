@@ -146,11 +146,19 @@ export class Outbox {
     this.accepted.delete(message.client_id);
   }
 
+  /** Shows what is left, and gives up all that is kept for the rest. */
+  private leave(items: OutboxItem[]): void {
+    const left = new Set(items.map(({ client_id }) => client_id));
+    const gone = this.list.filter(({ client_id }) => !left.has(client_id));
+    this.show(items);
+    for (const { client_id, files } of gone) {
+      this.renewed.delete(client_id);
+      for (const file of files) this.ports.forget(file.key);
+    }
+  }
+
   private drop(clientId: string): void {
-    const item = this.find(clientId);
-    this.show(this.list.filter(({ client_id }) => client_id !== clientId));
-    this.renewed.delete(clientId);
-    for (const file of item?.files ?? []) this.ports.forget(file.key);
+    this.leave(this.list.filter(({ client_id }) => client_id !== clientId));
   }
 
   private async save(item: OutboxItem): Promise<void> {
@@ -168,7 +176,7 @@ export class Outbox {
     const known = new Set(stored.map((item) => item.client_id));
     const isKept = (id: string) => (this.unsaved.has(id) || this.accepted.has(id)) && !known.has(id);
     const kept = this.list.filter(({ client_id }) => isKept(client_id));
-    this.show([...stored, ...kept].sort(byPosition));
+    this.leave([...stored, ...kept].sort(byPosition));
   }
 
   private kick(): void {

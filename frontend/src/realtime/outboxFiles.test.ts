@@ -125,3 +125,16 @@ test("where the upload of a file goes on is kept with its message", async () => 
   expect(locations()).toEqual(["/uploads/1", "/uploads/2"]);
   outbox.stop();
 });
+
+test("what another tab has sent or taken back gives up what was kept here for its files", async () => {
+  const forget = vi.fn();
+  const { outbox, disk, items } = setUp(() => Promise.reject(TRANSIENT), [], { forget });
+  await outbox.add(draft("goes", 2, [localFile("a"), localFile("b")]));
+  await outbox.add(draft("stays", 3, [localFile("c")]));
+  const [first] = items();
+  disk.delete(first?.client_id ?? "");
+  await outbox.load();
+  outbox.stop();
+  expect(items().map(({ text }) => text)).toEqual(["stays"]);
+  expect(forget.mock.calls).toEqual([["a"], ["b"]]);
+});

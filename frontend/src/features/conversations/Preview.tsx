@@ -55,7 +55,8 @@ export function Preview({ conversation, active }: { conversation: Conversation; 
   const { peer, last_message: last } = conversation;
   const typing = useTyping(peer.id);
   const draft = useDraftText(peer.id, active);
-  const waiting = useOutboxItems().findLast((item) => item.peer_id === peer.id);
+  // The outbox shows a message until its conversation has it; the list may have it before.
+  const waiting = useOutboxItems().findLast((item) => item.peer_id === peer.id && item.client_id !== last.client_id);
 
   if (typing) return <span className={clsx(LINE, "text-accent")}>{t("chats.typing")}</span>;
   if (draft) {
