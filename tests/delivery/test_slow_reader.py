@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.delivery.party import Line, Member, Party, chat_ws_urls, new_client_id, reach
+from tests.faults.api import Unknown
 from tests.faults.history import CREATED
 from tests.faults.shape import services
 from tests.harness.processes import LOOPBACK
@@ -39,9 +41,18 @@ async def write(lines: list[Line], to: Member, texts: list[str]) -> None:
 
     async def hand(line: Line) -> None:
         for text in left:
-            await line.ask({"type": "send", "to": to.id, "text": text, "client_id": new_client_id(random)})
+            await deliver(line, {"type": "send", "to": to.id, "text": text, "client_id": new_client_id(random)})
 
     await asyncio.gather(*map(hand, lines))
+
+
+async def deliver(line: Line, frame: dict[str, Any]) -> None:
+    """Again until it is acked: on a busy machine a writer, who is told of everything, can be cut off as well."""
+    while True:
+        await reach(lambda: line.is_live, "a writer's socket")
+        with suppress(Unknown):
+            await line.ask(frame)
+            return
 
 
 async def read_to_the_end(opened: ClientConnection) -> list[dict[str, Any]]:
