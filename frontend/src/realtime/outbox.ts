@@ -146,10 +146,10 @@ export class Outbox {
     this.accepted.delete(message.client_id);
   }
 
-  /** Shows what is left, and gives up all that is kept for the rest. */
-  private leave(items: OutboxItem[]): void {
-    const left = new Set(items.map(({ client_id }) => client_id));
-    const gone = this.list.filter(({ client_id }) => !left.has(client_id));
+  /** Shows these, and gives up what was kept for the files of all others. */
+  private keepOnly(items: OutboxItem[]): void {
+    const kept = new Set(items.map(({ client_id }) => client_id));
+    const gone = this.list.filter(({ client_id }) => !kept.has(client_id));
     this.show(items);
     for (const { client_id, files } of gone) {
       this.renewed.delete(client_id);
@@ -158,7 +158,7 @@ export class Outbox {
   }
 
   private drop(clientId: string): void {
-    this.leave(this.list.filter(({ client_id }) => client_id !== clientId));
+    this.keepOnly(this.list.filter(({ client_id }) => client_id !== clientId));
   }
 
   private async save(item: OutboxItem): Promise<void> {
@@ -176,7 +176,7 @@ export class Outbox {
     const known = new Set(stored.map((item) => item.client_id));
     const isKept = (id: string) => (this.unsaved.has(id) || this.accepted.has(id)) && !known.has(id);
     const kept = this.list.filter(({ client_id }) => isKept(client_id));
-    this.leave([...stored, ...kept].sort(byPosition));
+    this.keepOnly([...stored, ...kept].sort(byPosition));
   }
 
   private kick(): void {
