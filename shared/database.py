@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
-from shared.direct import Direct
+from shared.direct import Direct, Line
 from shared.engine import create_engine
 from shared.rows import AnyRow, AnySelect, Rows
 
@@ -107,21 +107,27 @@ class Database:
                 yield connection
 
     async def fetch(
-        self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *more: Executable, reads: bool = False
+        self,
+        statement: ExecutableReturnsRows,
+        values: Mapping[str, Any],
+        *more: Executable,
+        reads: bool = False,
+        within: float | None = None,
     ) -> Sequence[AnyRow]:
         """The rows of one statement, which is made once and kept; it is a transaction by itself.
 
         What SQLite needs `more` for is of the same transaction, and is left undone if the first one gives no row.
+        It is a TimeoutError, and unknown whether it was done, if that took longer than `within` seconds.
         """
         if not self.is_sqlite:
-            return await self._direct.fetch(statement, values)
-        async with self.read() if reads else self.transaction() as connection:
+            return await self._direct.fetch(statement, values, within=within)
+        async with asyncio.timeout(within), self.read() if reads else self.transaction() as connection:
             rows = (await connection.execute(statement, values)).all()
             for other in more if rows else ():
                 await connection.execute(other, values)
             return rows
 
-    def line(self) -> "Direct | Database":
+    def line(self) -> "Line | Database":
         """For one who asks `fetch` all the time, one after the other: a connection is kept."""
         return self if self.is_sqlite else self._direct.line()
 

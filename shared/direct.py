@@ -26,43 +26,79 @@ MAX_IDLE_SECONDS = 300.0
 """What was not used for longer may have been forgotten by a firewall on the way."""
 
 
-class Direct:
-    """Connections for statements that come and go; each is made when it is needed, and kept."""
+class Line:
+    """A connection for one who asks one thing after the other: made when it is needed, and again when it is lost."""
 
-    def __init__(self, url: URL, dialect: Dialect, *, pool_size: int) -> None:
-        self._url = url
+    def __init__(self, url: URL, dialect: Dialect) -> None:
         _, self._target = dialect.create_connect_args(url)
         self.dialect = dialect
-        self._pool_size = pool_size
-        self._turns = asyncio.Semaphore(pool_size)
-        self._idle: list[tuple[asyncpg.Connection, float]] = []
-        self._lines: list[Direct] = []
-
-    def line(self) -> "Direct":
-        """One of the connections, for somebody who asks all the time and waits for nobody; taken before all others."""
-        self._pool_size -= 1
-        self._turns = asyncio.Semaphore(self._pool_size)
-        line = Direct(self._url, self.dialect, pool_size=1)
-        self._lines.append(line)
-        return line
+        self._connection: asyncpg.Connection | None = None
+        self._used_at = 0.0
 
     async def fetch(
-        self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *_more: Executable
+        self,
+        statement: ExecutableReturnsRows,
+        values: Mapping[str, Any],
+        *_more: Executable,
+        within: float | None = None,
     ) -> Sequence[AnyRow]:
         """What a statement gives, which is made once and kept; it is a transaction by itself.
 
-        A failure shows as SQLAlchemy's errors, or as those of the network.
+        A failure shows as SQLAlchemy's errors, or as those of the network; one is that it took longer than `within`
+        seconds, without which a statement has those that every one has (`engine.py`).
         """
         prepared = _prepared(statement, self.dialect)
-        await self._wait_for_turn()
+        connection, asked_at = self._connection, monotonic()
+        if connection is None or connection.is_closed() or asked_at - self._used_at > MAX_IDLE_SECONDS:
+            connection = await self._connect_again()
+            within = within and within - (monotonic() - asked_at)
         try:
-            connection = self._kept() or await self._connect()
-            try:
-                return await _fetch(connection, prepared, values)
-            finally:
-                if not connection.is_closed():
-                    self._idle.append((connection, monotonic()))
+            return await _fetch(connection, prepared, values, within)
         finally:
+            self._used_at = monotonic()
+
+    async def _connect_again(self) -> asyncpg.Connection:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
+                self._connection = await asyncpg.connect(**self._target, **POSTGRES_OPTIONS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # the server does not take us yet, or any more
+            raise DBAPIError(None, None, error, connection_invalidated=True) from error
+        return self._connection
+
+    async def close(self) -> None:
+        """Say goodbye."""
+        if self._connection is not None:
+            await self._connection.close(timeout=POOL_TIMEOUT_SECONDS)
+
+
+class Direct:
+    """Lines for statements that come and go."""
+
+    def __init__(self, url: URL, dialect: Dialect, *, pool_size: int) -> None:
+        self._lines = [Line(url, dialect) for _ in range(pool_size)]
+        self._idle = self._lines.copy()
+        self._size = pool_size
+        self._turns = asyncio.Semaphore(pool_size)
+
+    def line(self) -> Line:
+        """One of them, for somebody who asks all the time and waits for nobody; taken before anything is asked."""
+        self._size -= 1
+        self._turns = asyncio.Semaphore(self._size)
+        return self._idle.pop()
+
+    async def fetch(
+        self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *, within: float | None = None
+    ) -> Sequence[AnyRow]:
+        """As a line does; the one that was used last is taken."""
+        await self._wait_for_turn()
+        line = self._idle.pop()
+        try:
+            return await line.fetch(statement, values, within=within)
+        finally:
+            self._idle.append(line)
             self._turns.release()
 
     async def _wait_for_turn(self) -> None:
@@ -72,36 +108,19 @@ class Direct:
         else:
             await self._turns.acquire()
 
-    def _kept(self) -> asyncpg.Connection | None:
-        while self._idle:
-            connection, since = self._idle.pop()
-            if monotonic() - since > MAX_IDLE_SECONDS:
-                connection.terminate()
-            elif not connection.is_closed():
-                return connection
-        return None
-
-    async def _connect(self) -> asyncpg.Connection:
-        try:
-            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
-                return await asyncpg.connect(**self._target, **POSTGRES_OPTIONS)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # the server does not take us yet, or any more
-            raise DBAPIError(None, None, error, connection_invalidated=True) from error
-
     async def close(self) -> None:
         """Close the connections, when what is being asked is answered; nothing can be asked any more."""
+        for _ in range(self._size):
+            await self._turns.acquire()
         for line in self._lines:
             await line.close()
-        for _ in range(self._pool_size):
-            await self._turns.acquire()
-        while self._idle:
-            connection, _ = self._idle.pop()
-            await connection.close(timeout=POOL_TIMEOUT_SECONDS)
 
 
-async def _fetch(connection: asyncpg.Connection, prepared: "Prepared", values: Mapping[str, Any]) -> Sequence[AnyRow]:
+async def _fetch(
+    connection: asyncpg.Connection, prepared: "Prepared", values: Mapping[str, Any], seconds: float | None
+) -> Sequence[AnyRow]:
     try:
-        return prepared.read(await connection.fetch(prepared.sql, *prepared.arguments(values)))
+        return prepared.read(await connection.fetch(prepared.sql, *prepared.arguments(values), timeout=seconds))
     except (TimeoutError, asyncio.CancelledError):
         connection.terminate()  # to ask a server that hangs to give up would take longer than the caller waits
         raise

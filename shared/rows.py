@@ -8,7 +8,20 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Dialect, FromClause, Row, Select, bindparam, cast, column, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Dialect,
+    FromClause,
+    Row,
+    Select,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NULLTYPE, TypeEngine
 
@@ -50,6 +63,15 @@ class Rows:
         if to.dialect.name == "sqlite":
             return {self._name: json.dumps(self._as_stored(to.dialect, rows))}
         return dict(zip(self._parameters, zip(*rows, strict=True), strict=True))
+
+    def bound(self) -> dict[str, BindParameter[Any]]:
+        """The columns of one row, for a statement that is made for one alone."""
+        columns = self._columns.items()
+        return {name: bindparam(f"{self._name}_{name}", type_=type_) for name, type_ in columns}
+
+    def values(self, *row: Any) -> dict[str, Any]:  # noqa: ANN401 -- as many types as columns
+        """What to execute a statement on `bound` with."""
+        return dict(zip(self._parameters, row, strict=True))
 
     def _unnested(self) -> FromClause:
         # The parameters have no type for SQLAlchemy, which would look at each value.

@@ -31,7 +31,9 @@ def _plain_digits(value: object) -> object:
     return value
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+STORABLE = AfterValidator(_storable)
+"""After a limit to the length, which is then pydantic's own and not a function in Python."""
+Text = Annotated[str, STORABLE]
 StrictId = Annotated[int, Field(ge=1, le=MAX_ID, strict=True)]
 """An id in JSON: a number, not its text."""
 Digits = BeforeValidator(_plain_digits)

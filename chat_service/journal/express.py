@@ -10,17 +10,19 @@ taken. That is safe, although a statement sees one snapshot, which is taken befo
 - the answer follows COMMIT: asyncpg waits for ReadyForQuery.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     ColumnElement,
     Executable,
     FromClause,
+    Function,
     Insert,
+    Integer,
     Text,
     Update,
     Uuid,
@@ -31,19 +33,21 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from chat_service.journal.state import EventType, MessageState, State
 from chat_service.models import ConversationRow, EventRow, HeadRow, MessageRow
 from chat_service.search.words import searchable
 from shared.database import Database, UtcDateTime, and_then, locked_of, upsert_select
-from shared.direct import Direct
-from shared.rows import PLACE, Rows
+from shared.direct import Line
+from shared.rows import PLACE, AnySelect, Rows
 from shared.users import UserRow
 
 NEW = Rows(
@@ -58,19 +62,25 @@ NEW = Rows(
 )
 """Whatever else there is to store follows from these."""
 AT = bindparam("at", type_=UtcDateTime())
+ONE, TWO = literal_column("1", Integer()), literal_column("2", Integer())
+Columns = Mapping[str, ColumnElement[Any]] | ReadOnlyColumnCollection[str, ColumnElement[Any]]
 
 
-async def store_messages(line: Direct | Database, state: State) -> bool:
-    """Store a state that has new messages only, and heads that are remembered. If it is false, nothing was stored."""
+async def store_messages(line: Line | Database, state: State, *, within: float) -> bool:
+    """Store a state that has new messages only, and heads that are remembered. If it is false, nothing was stored.
+
+    TimeoutError if it is not known after so many seconds.
+    """
     seqs = {(event.user_id, id(event.message)): event.seq for event in state.events}
     rows = [_row(message, seqs) for message in state.new_messages]
+    is_lone = len(state.events) == 2  # two messages would have four, a note has one
+    values = NEW.values(*rows[0]) if is_lone else NEW.parameters(line, rows)
+    first, *more = _statements(line.dialect.name, is_lone=is_lone)
     try:
-        parameters = {"at": state.now, **NEW.parameters(line, rows)}
-        first, *more = _statements(line.dialect.name)
-        stored = await line.fetch(first, parameters, *more)
+        stored = await line.fetch(first, {"at": state.now, **values}, *more, within=within)
     except IntegrityError:  # one of them was sent before
         return False
-    _give_ids(state, sorted(row.id for row in stored))
+    _give_ids(state, sorted([row.id for row in stored]))
     return bool(stored)
 
 
@@ -88,72 +98,106 @@ def _give_ids(state: State, ids: Sequence[int]) -> None:
         event.message_id = event.message.id if event.message is not None else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is to be stored, as tables."""
+
+    dialect: str
+    is_lone: bool
+    messages: Columns
+    lines: FromClause
+    """One for each of the two people's journals, or for the one of a note."""
+
+
 @cache
-def _statements(dialect: str) -> tuple[ExecutableReturnsRows, *tuple[Executable, ...]]:
-    """The first one gives the ids."""
-    source = NEW.source(dialect)
-    new = select(source).cte("given")
-    lines = _lines(new)
-    insertion = _insert_messages(dialect, new, lines)
-    return and_then(dialect, insertion, lambda messages: _moves(dialect, lines, messages))
+def _statements(dialect: str, *, is_lone: bool) -> tuple[ExecutableReturnsRows, *tuple[Executable, ...]]:
+    """The first one gives the ids.
+
+    That of a lone message between two people has no arrays, groups and order. PostgreSQL keeps plans, but makes ready
+    to execute one each time, and that is most of its work for one message: with all of them it took twice as long.
+    """
+    messages: Columns = NEW.bound() if is_lone else select(NEW.source(dialect)).cte("given").c
+    given = _Given(dialect, is_lone, messages, _lines(messages, is_lone=is_lone))
+    return and_then(dialect, _insert_messages(given), lambda inserted: _moves(given, inserted))
 
 
-def _lines(new: CTE) -> CTE:
-    """A line for each of the two people's journals, or for the one of a note."""
-    message = (new.c.sender_id, new.c.client_id)
-    of_sender = select(
-        new.c.sender_id.label("user_id"), new.c.receiver_id.label("peer_id"), new.c.sender_seq.label("seq")
+def _lines(messages: Columns, *, is_lone: bool) -> FromClause:
+    sender, receiver, client_id = messages["sender_id"], messages["receiver_id"], messages["client_id"]
+    of_sender, of_receiver = (
+        select(
+            user.label("user_id"),
+            peer.label("peer_id"),
+            seq.label("seq"),
+            sender.label("sender_id"),
+            client_id.label("client_id"),
+        )
+        for user, peer, seq in (
+            (sender, receiver, messages["sender_seq"]),
+            (receiver, sender, messages["receiver_seq"]),
+        )
     )
-    of_receiver = select(new.c.receiver_id, new.c.sender_id, new.c.receiver_seq)
-    is_other = new.c.sender_id != new.c.receiver_id
-    return union_all(of_sender.add_columns(*message), of_receiver.add_columns(*message).where(is_other)).cte("lines")
+    if is_lone:
+        return union_all(of_sender, of_receiver).subquery("lines")
+    return union_all(of_sender, of_receiver.where(sender != receiver)).cte("lines")
 
 
-def _insert_messages(dialect: str, new: CTE, lines: CTE) -> Insert:
-    is_low = new.c.sender_id < new.c.receiver_id
+def _insert_messages(given: _Given) -> Insert:
+    messages = given.messages
+    sender, receiver = messages["sender_id"], messages["receiver_id"]
     columns: dict[str, ColumnElement[Any]] = {
-        **{name: new.c[name] for name in ("client_id", "sender_id", "receiver_id", "text", "search_text")},
-        "low_id": case((is_low, new.c.sender_id), else_=new.c.receiver_id),
-        "high_id": case((is_low, new.c.receiver_id), else_=new.c.sender_id),
+        **{name: messages[name] for name in ("client_id", "sender_id", "receiver_id", "text", "search_text")},
+        "low_id": case((sender < receiver, sender), else_=receiver),
+        "high_id": case((sender < receiver, receiver), else_=sender),
         "created_at": AT,
-        "revision": literal(1),
+        "revision": ONE,
     }
-    # The people are locked and the rows come in order, so within a conversation ids ascend in commit order.
-    rows = select(*columns.values()).where(_is_as_before(dialect, lines)).order_by(new.c[PLACE])
+    rows = select(*columns.values()).where(_is_as_before(given))
+    if not given.is_lone:
+        # The people are locked and the rows come in order, so within a conversation ids ascend in commit order.
+        rows = rows.order_by(messages[PLACE])
     statement = insert(MessageRow).from_select(list(columns), rows)
     return statement.returning(MessageRow.id, MessageRow.sender_id, MessageRow.client_id)
 
 
-def _is_as_before(dialect: str, lines: CTE) -> ColumnElement[bool]:
+def _is_as_before(given: _Given) -> ColumnElement[bool]:
     """Whether everybody is still there, and their heads, locked from here on, are where their lines begin."""
-    first = select(lines.c.user_id, func.min(lines.c.seq).label("seq")).group_by(lines.c.user_id).cte("first")
+    first = given.lines if given.is_lone else _each(given.lines, func.min).cte("first")
     same = (
         select(HeadRow.user_id)
         .join(first, first.c.user_id == HeadRow.user_id)
         .join(UserRow, UserRow.id == HeadRow.user_id)
-        .where(HeadRow.seq == first.c.seq - 1, UserRow.deleted_at.is_(None))
+        .where(HeadRow.seq == first.c.seq - ONE, UserRow.deleted_at.is_(None))
         .order_by(HeadRow.user_id)
     )
-    locked = locked_of(dialect, same, HeadRow).cte("locked")
-    return _count(locked) == _count(first)
+    locked = locked_of(given.dialect, same, HeadRow).cte("locked")
+    return _count(locked) == (TWO if given.is_lone else _count(first))
+
+
+def _each(lines: FromClause, pick: Callable[..., Function[int]]) -> AnySelect:
+    """The first or the last of each person's lines."""
+    return select(lines.c.user_id, pick(lines.c.seq).label("seq")).group_by(lines.c.user_id)
 
 
 def _count(table: FromClause) -> ColumnElement[int]:
     return select(func.count()).select_from(table).scalar_subquery()
 
 
-def _moves(dialect: str, lines: CTE, messages: FromClause) -> Sequence[Insert | Update]:
-    key = and_(messages.c.sender_id == lines.c.sender_id, messages.c.client_id == lines.c.client_id)
-    both = select().select_from(lines.join(messages, key))
+def _moves(given: _Given, inserted: FromClause) -> Sequence[Insert | Update]:
+    lines = given.lines
+    key = and_(inserted.c.sender_id == lines.c.sender_id, inserted.c.client_id == lines.c.client_id)
+    both = select().select_from(lines.join(inserted, key))
     created = literal(EventType.MESSAGE_CREATED.value).label("type")
     pair = lines.c.user_id, lines.c.peer_id
-    sides = both.add_columns(*pair, func.max(messages.c.id)).group_by(*pair)
-    last = select(lines.c.user_id, func.max(lines.c.seq).label("seq")).group_by(lines.c.user_id).subquery("last")
+    if given.is_lone:
+        sides, last = both.add_columns(*pair, inserted.c.id), lines
+    else:
+        sides = both.add_columns(*pair, func.max(inserted.c.id)).group_by(*pair)
+        last = _each(lines, func.max).subquery("last")
     return (
         insert(EventRow).from_select(
             ["user_id", "seq", "type", "message_id"],
-            both.add_columns(lines.c.user_id, lines.c.seq, created, messages.c.id),
+            both.add_columns(lines.c.user_id, lines.c.seq, created, inserted.c.id),
         ),
-        upsert_select(dialect, ConversationRow, ["user_id", "peer_id", "last_message_id"], sides),
-        update(HeadRow).where(HeadRow.user_id == last.c.user_id, exists(select(messages.c.id))).values(seq=last.c.seq),
+        upsert_select(given.dialect, ConversationRow, ["user_id", "peer_id", "last_message_id"], sides),
+        update(HeadRow).where(HeadRow.user_id == last.c.user_id, exists(select(inserted.c.id))).values(seq=last.c.seq),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shared.schemas import Schema, StrictId, Text
+from shared.schemas import STORABLE, Schema, StrictId
 
 MAX_TEXT = 8_000
 MAX_ATTACHMENTS = 10
@@ -19,7 +19,7 @@ def _distinct(ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
     return ids
 
 
-MessageText = Annotated[Text, Field(max_length=MAX_TEXT)]
+MessageText = Annotated[str, Field(max_length=MAX_TEXT), STORABLE]
 AttachmentIds = Annotated[tuple[UUID, ...], Field(max_length=MAX_ATTACHMENTS), AfterValidator(_distinct)]
 
 

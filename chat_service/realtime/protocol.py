@@ -11,7 +11,7 @@ from chat_service.journal.schemas import EventData
 from chat_service.journal.state import EventType
 from chat_service.messages.schemas import AttachmentIds, Message, MessageText
 from shared.errors import Invalid, Problem
-from shared.schemas import Schema, StrictId, Text, is_storable
+from shared.schemas import STORABLE, Schema, StrictId, is_storable
 
 SUBPROTOCOL = "chat.v1"
 MAX_WATCHED = 1_000
@@ -31,7 +31,7 @@ class Close(IntEnum):
 
 
 MAX_FRAME_ID = 128
-FrameId = Annotated[Text, Field(max_length=MAX_FRAME_ID)]
+FrameId = Annotated[str, Field(max_length=MAX_FRAME_ID), STORABLE]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 
@@ -72,7 +72,7 @@ class ReactFrame(_Request):
 
     type: Literal["react"]
     message_id: StrictId
-    emoji: Annotated[Text, Field(max_length=64)]
+    emoji: Annotated[str, Field(max_length=64), STORABLE]
     on: Flag
 
 

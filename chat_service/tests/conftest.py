@@ -34,9 +34,9 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def open_database(path: Path) -> AsyncIterator[Database]:
-    """This database with people 1, 2 and 3 in it."""
-    database = Database(f"sqlite+aiosqlite:///{path}")
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """This migrated database, with people 1, 2 and 3 in it."""
+    database = Database(url)
     try:
         async with database.transaction() as connection:
             await connection.execute(insert(UserRow), [_person(number) for number in (1, 2, 3)])
@@ -64,7 +64,7 @@ def _person(number: int) -> dict[str, object]:
 @pytest.fixture
 async def database(migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
     """A database of its own for each test."""
-    async with open_database(Path(shutil.copy(migrated, tmp_path / "test.sqlite3"))) as database:
+    async with open_database(f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'test.sqlite3')}") as database:
         yield database
 
 

@@ -55,6 +55,31 @@ async def test_many_share_a_commit_and_keep_their_order(journal: Journal, databa
     assert rows == texts
 
 
+@pytest.mark.parametrize("pause", [0, 1, 2, 3, 4])
+async def test_everybody_is_told_once_and_in_order_whenever_the_next_one_comes(journal: Journal, pause: int) -> None:
+    told: list[int] = []
+    journal.on_committed(lambda committed: told.extend(e.seq for e in committed.events if e.user_id == 2))
+    for _ in range(10):
+        await journal.submit(hello())
+        for _ in range(pause):
+            await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        while len(told) < 10:
+            await asyncio.sleep(0)
+    assert told == list(range(1, 11))
+
+
+async def test_who_sends_while_nobody_else_does_is_answered_first(journal: Journal) -> None:
+    happened: list[str] = []
+    journal.on_committed(lambda _: happened.append("told"))
+    answer = journal.submit(hello())
+    answer.add_done_callback(lambda _: happened.append("answered"))
+    async with asyncio.timeout(5):
+        while len(happened) < 2:
+            await asyncio.sleep(0)
+    assert happened == ["answered", "told"]
+
+
 async def test_numbers_have_no_gap_and_are_per_person(journal: Journal, database: Database) -> None:
     await asyncio.gather(
         *(journal.submit(hello()) for _ in range(20)),

@@ -100,7 +100,8 @@ def test_unread_counts_equal_a_count(migrated: Path, tmp_path: Path) -> None:
     @given(st.lists(OPERATIONS, min_size=5, max_size=60))
     def check(operations: list[tuple[str, int, int, int]]) -> None:
         async def run() -> None:
-            async with open_database(Path(shutil.copy(migrated, tmp_path / "unread.sqlite3"))) as database:
+            copy = shutil.copy(migrated, tmp_path / "unread.sqlite3")
+            async with open_database(f"sqlite+aiosqlite:///{copy}") as database:
                 await play(database, operations)
 
         asyncio.run(run())

@@ -84,9 +84,9 @@ class Postgres(Server):
             self.process.signal(signal.SIGQUIT)
             self.process.stop(60)
 
-    def create_database(self, name: str) -> None:
-        """Create an empty database."""
-        run([self._binaries / "createdb", *self._connection, name], account=self._account)
+    def create_database(self, name: str, *, like: str = "template1") -> None:
+        """Create a database: an empty one, or a copy of one to which nobody is connected."""
+        run([self._binaries / "createdb", *self._connection, f"--template={like}", name], account=self._account)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, and whoever is still connected to it."""

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from shared.clock import monotonic
 from shared.database import Database, UtcDateTime
-from shared.direct import MAX_IDLE_SECONDS, Direct
+from shared.direct import MAX_IDLE_SECONDS, Line
 from shared.errors import is_outage
 from tests.harness.postgres import Postgres
 
@@ -145,7 +145,7 @@ async def test_a_row_that_is_there_already_is_an_integrity_error(database: Datab
     assert await _is_well(database)
 
 
-async def _pid(database: Database | Direct) -> int:
+async def _pid(database: Database | Line) -> int:
     (row,) = await database.fetch(PID, {})
     return int(row.pid)
 

@@ -1,8 +1,15 @@
-"""The short way of a message: what another process does meanwhile is never overlooked. `other` is that process."""
+"""The short way of a message: what another process does meanwhile is never overlooked. `other` is that process.
+
+A message by itself has a statement of its own, so there are two, each for two databases.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
@@ -17,10 +24,43 @@ from chat_service.journal.memory import MAX_PEOPLE, Memory
 from chat_service.journal.state import State
 from chat_service.messages.commands import Send
 from chat_service.models import ConversationRow, EventRow, MessageRow
+from chat_service.tests.conftest import open_database
 from shared.bus import LocalBus
 from shared.database import Database
-from shared.errors import NotFound
+from shared.errors import NotFound, Problem
 from shared.users import UserRow
+from tests.harness.postgres import Postgres
+from tests.harness.servers import migrate
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def make_url(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Gives a new database, which is migrated, each time."""
+    # Not in pytest's own folder, as in `test_statements`.
+    folder = Path(tempfile.mkdtemp(prefix="communication-express-"))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        if request.param == "sqlite":
+            first = folder / "first.sqlite3"
+            migrate(f"sqlite+aiosqlite:///{first}", folder)
+            yield lambda: f"sqlite+aiosqlite:///{shutil.copy(first, folder / f'{uuid4()}.sqlite3')}"
+            return
+        server = stack.enter_context(Postgres(folder, fsync=False))
+        server.create_database("first")
+        migrate(server.url("first"), folder)
+
+        def make() -> str:
+            name = str(uuid4())
+            server.create_database(name, like="first")
+            return server.url(name)
+
+        yield make
+
+
+@pytest.fixture
+async def database(make_url: Callable[[], str]) -> AsyncIterator[Database]:
+    async with open_database(make_url()) as database:
+        yield database
 
 
 @pytest.fixture
@@ -41,14 +81,34 @@ async def other(database: Database) -> AsyncIterator[Journal]:
 
 
 def hello(sender: int = 1, receiver: int = 2, client_id: UUID | None = None) -> Send:
-    return Send(sender, receiver, "hello", client_id or uuid4())
+    return Send(sender, receiver, "Hello", client_id or uuid4())
 
 
-async def test_the_second_message_takes_the_short_way(journal: Journal, database: Database) -> None:
+async def refused(journal: Journal, problem: type[Problem], count: int) -> bool:
+    """Whether so many messages at once are all refused so."""
+    outcomes = await asyncio.gather(*(journal.submit(hello()) for _ in range(count)), return_exceptions=True)
+    return all(isinstance(outcome, problem) for outcome in outcomes)
+
+
+alone_or_not = pytest.mark.parametrize("count", [1, 3])
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+async def test_the_second_message_takes_the_short_way(journal: Journal, database: Database, is_alone: bool) -> None:
+    sends = [*(hello() for _ in range(5)), hello(2, 1)]
     with patch.object(journal_module, "load", side_effect=AssertionError("the long way")):
-        sent = await asyncio.gather(*(journal.submit(hello()) for _ in range(5)), journal.submit(hello(2, 1)))
+        if is_alone:
+            sent = [await journal.submit(send) for send in sends]
+        else:
+            sent = await asyncio.gather(*map(journal.submit, sends))
     async with database.read() as connection:
-        ids = (await connection.execute(select(MessageRow.id).order_by(MessageRow.id))).scalars().all()
+        rows = (await connection.execute(select(*MessageRow.__table__.columns).order_by(MessageRow.id))).all()
+        assert [row.client_id for row in rows[1:]] == [send.client_id for send in sends]
+        for row, way in zip(rows, [*[(1, 2)] * 6, (2, 1)], strict=True):
+            assert (row.sender_id, row.receiver_id, row.low_id, row.high_id) == (*way, 1, 2)
+            assert (row.text, row.search_text, row.revision) == ("Hello", "hello", 1)
+            assert row.created_at == sent[0].message.created_at or is_alone or row is rows[0]
+        ids = [row.id for row in rows]
         for one, two in ((1, 2), (2, 1)):
             lines = await connection.execute(
                 select(EventRow.seq, EventRow.message_id).where(EventRow.user_id == one).order_by(EventRow.seq)
@@ -69,24 +129,24 @@ async def test_notes_to_oneself(journal: Journal, database: Database) -> None:
         assert list(seqs.scalars()) == [1, 2, 3, 4]
 
 
+@alone_or_not
 @pytest.mark.parametrize(("blocker", "blocked"), [(1, 2), (2, 1)])
 async def test_a_block_of_another_process_counts_at_once(
-    journal: Journal, other: Journal, blocker: int, blocked: int
+    journal: Journal, other: Journal, blocker: int, blocked: int, count: int
 ) -> None:
     await journal.submit(hello())
     await other.submit(SetBlock(blocker, blocked, on=True))
-    with pytest.raises(Blocked):
-        await journal.submit(hello())
+    assert await refused(journal, Blocked, count)
     await other.submit(SetBlock(blocker, blocked, on=False))
     assert (await journal.submit(hello())).created
 
 
-async def test_a_deleted_account_gets_nothing(journal: Journal, database: Database) -> None:
+@alone_or_not
+async def test_a_deleted_account_gets_nothing(journal: Journal, database: Database, count: int) -> None:
     await journal.submit(hello())
     async with database.transaction() as connection:
         await connection.execute(update(UserRow).where(UserRow.id == 2).values(deleted_at=datetime.now(UTC)))
-    with pytest.raises(NotFound):
-        await journal.submit(hello())
+    assert await refused(journal, NotFound, count)
 
 
 async def test_a_message_is_stored_once_by_whatever_way(journal: Journal, other: Journal) -> None:
@@ -95,6 +155,8 @@ async def test_a_message_is_stored_once_by_whatever_way(journal: Journal, other:
     again = await asyncio.gather(*(each.submit(send) for send in (mine, theirs) for each in (journal, other)))
     assert [sent.created for sent in again] == [False] * 4
     assert [sent.message.id for sent in again] == [first[0], first[0], first[1], first[1]]
+    alone = await journal.submit(mine)
+    assert (alone.created, alone.message.id) == (False, first[0])
 
 
 async def test_one_that_was_sent_before_does_not_hold_up_the_others(journal: Journal) -> None:
