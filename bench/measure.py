@@ -12,6 +12,8 @@ from typing import Self
 
 PROC = Path("/proc")
 TICK = os.sysconf("SC_CLK_TCK")
+NICE = 16
+"""The place of a thread's nice value among those `_fields`."""
 CLIENT_CPUS, APP_CPUS = {1}, {0}
 
 
@@ -39,17 +41,17 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return ticks / TICK
 
 
-def thread_seconds(pids: Iterable[int], *, of_workers: bool = False) -> float:
+def thread_seconds(pids: Iterable[int], *, that_give_way: bool = False) -> float:
     """CPU time so far of the threads of these processes that live now, to the nanosecond (sched-stats.rst).
 
-    Workers are all threads but the first of each process, which runs the event loop.
+    Or of those alone that gave themselves the lowest priority, as the ones do that verify passwords.
     """
     nanoseconds = 0
     for pid in pids:
         with suppress(OSError):
             for task in (PROC / str(pid) / "task").iterdir():
-                if int(task.name) != pid or not of_workers:
-                    with suppress(OSError):
+                with suppress(OSError):
+                    if not that_give_way or _fields(task)[NICE] == "19":
                         nanoseconds += int((task / "schedstat").read_text().split()[0])
     return nanoseconds / 1e9
 
@@ -81,8 +83,12 @@ def busy_seconds() -> float:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields after the name, which may hold anything."""
-    return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return _fields(PROC / str(pid))
+
+
+def _fields(process: Path) -> list[str]:
+    """Of a process or a thread (proc_pid_stat(5)), those after the name, which may hold anything."""
+    return (process / "stat").read_text().rpartition(")")[2].split()
 
 
 def _pss(pid: int) -> int:

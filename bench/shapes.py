@@ -131,6 +131,29 @@ def bare() -> Iterator[Target]:
 
 
 @contextmanager
+def limited_auth(stack: Stack) -> Iterator[Target]:
+    """auth_service once more beside that of a running stack, with its limits on."""
+    folder = Path(tempfile.mkdtemp(prefix="communication-limited-"))
+    with ExitStack() as running:
+        running.callback(shutil.rmtree, folder, ignore_errors=True)
+        env = {**stack.auth.env, "RATE_LIMITS": "on"}
+        service = PythonService("limited", "auth_service", folder, env=env, ready="/api/auth/ready")
+        running.enter_context(service)
+        yield Target(
+            name="auth_service, limits on",
+            port=service.port,
+            minter=Minter(stack.auth.env["JWT_SECRET"]),
+            roots={
+                "app": [service.process.pid],
+                "database": [stack.postgres.process.pid],
+                "limits": [stack.valkey.process.pid],
+            },
+            count_stored=None,
+            auth_port=service.port,
+        )
+
+
+@contextmanager
 def least_login(stack: Stack) -> Iterator[Target]:
     """An ASGI function that signs in and does no more, on the database of a running stack."""
     dsn, folder = stack.postgres.url(DATABASE, "postgresql"), Path(tempfile.mkdtemp(prefix="communication-login-"))

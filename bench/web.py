@@ -45,13 +45,18 @@ class Web:
         """POST JSON."""
         return await self.request("POST", path, json.dumps(value).encode(), "application/json")
 
-    async def post_form(self, path: str, fields: dict[str, str]) -> Answer:
-        """POST a form."""
-        return await self.request("POST", path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+    async def post_form(self, path: str, fields: dict[str, str], *, address: str = "") -> Answer:
+        """POST a form, as a proxy does for a client of that address."""
+        body = urlencode(fields).encode()
+        return await self.request("POST", path, body, "application/x-www-form-urlencoded", address=address)
 
-    async def request(self, method: str, path: str, body: bytes = b"", kind: str = "", *, keep: bool = True) -> Answer:
+    async def request(
+        self, method: str, path: str, body: bytes = b"", kind: str = "", *, keep: bool = True, address: str = ""
+    ) -> Answer:
         """The answer; without `keep` its body is read and thrown away, and only its length is told in the headers."""
         about = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n" if method != "GET" else ""
+        if address:
+            about += f"X-Forwarded-For: {address}\r\n"
         self._writer.write(f"{method} {path} HTTP/1.1\r\n{self._common}{about}\r\n".encode())
         if body:
             self._writer.write(body)

@@ -5,9 +5,10 @@ that have gone cold in the 20 ms of the verification. And while others sign in t
 """
 
 import asyncio
+import itertools
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -20,7 +21,7 @@ from bench.measure import Window, family, pinned, thread_seconds
 from bench.options import Options
 from bench.postgres import connected
 from bench.results import Results, percentile
-from bench.shapes import Target, least_login, naive, stack
+from bench.shapes import Target, least_login, limited_auth, naive, stack
 from bench.web import Answer, Web
 
 PASSWORD = "correct horse battery"  # noqa: S105 -- of people who live for one measurement
@@ -29,6 +30,8 @@ TURN, POST = "refresh", "POST, one INSERT"
 PARALLEL = 8
 ALONE, IN_PARALLEL = "one after the other", f"{PARALLEL} in parallel"
 LOGINS, LOGIN_PARTS = 320, 4
+ACCOUNTS = 200
+"""So many that none meets its limit, nor has hundreds of sessions."""
 REST_SECONDS, RESTS = 2.0, 5
 
 
@@ -43,9 +46,11 @@ def run(results: Results, options: Options) -> None:
         with pinned(auth.app, on=options.pin):
             uvloop.run(_repeat(results, options, auth, auth.auth_port, TURN, _refresh))
         # Left to the scheduler: on one core argon2 would run where it is kept from running (docs/adr/0022).
-        uvloop.run(_logins(results, auth, 4 * PARALLEL if options.quick else LOGINS))
+        count = 4 * PARALLEL if options.quick else LOGINS
+        with limited_auth(target.stack) as limited:
+            uvloop.run(_logins(results, [auth, limited], count))
         with least_login(target.stack) as least:
-            uvloop.run(_logins(results, least, 4 * PARALLEL if options.quick else LOGINS))
+            uvloop.run(_logins(results, [least], count))
 
 
 def _auth_roots(target: Target) -> dict[str, list[int]]:
@@ -58,7 +63,7 @@ async def _set_passwords(target: Target) -> None:
     hashed = await passwords.hash(PASSWORD)
     passwords.close()
     async with connected(target.dsn) as connection:
-        await connection.execute("UPDATE users SET password_hash = $1 WHERE id <= $2", hashed, PARALLEL)
+        await connection.execute("UPDATE users SET password_hash = $1 WHERE id <= $2", hashed, ACCOUNTS)
 
 
 Exchange = Callable[[], Awaitable[None]]
@@ -131,11 +136,11 @@ def _add(results: Results, target: Target, case: str, window: Window, took: list
 
 async def _login(web: Web, number: int) -> Answer:
     form = {"grant_type": "password", "username": f"person{number}", "password": PASSWORD}
-    return await web.post_form("/api/auth/token", form)
+    return await web.post_form("/api/auth/token", form, address=f"198.18.0.{number}")
 
 
 def _verifying(target: Target) -> float:
-    return thread_seconds(target.app, of_workers=True)
+    return thread_seconds(target.app, that_give_way=True)
 
 
 Sides = Mapping[str, Sequence[int]]
@@ -156,43 +161,23 @@ async def _spent_idly(sides: Sides) -> dict[str, float]:
     return {side: statistics.median(rest[side] for rest in rests) / REST_SECONDS for side in sides}
 
 
-async def _logins(results: Results, target: Target, count: int) -> None:
+async def _logins(results: Results, targets: Sequence[Target], count: int) -> None:
     """Signing in by turns in both ways: alone with a service that rests in between, and while others do the same.
 
     A login's argon2 is what the threads took that do nothing else. Verifications beside them, in this process, would be
     another machine's: a core of a virtual one is a fifth faster in one second, or than its neighbour, than in the next.
     What the same processes spend while nobody signs in (timers, PostgreSQL's writers) is not theirs, and taken off.
     """
-    async with Web(target.auth_port) as web:
-        await _login(web, 1)  # by then it has all processes, those of its connections too
-    sides = {side: family(roots) for side, roots in target.roots.items()}
-    idling = await _spent_idly(sides)
-    parts: dict[int, list[_Part]] = {1: [], PARALLEL: []}
+    signed = [await _begin(target) for target in targets]
+    numbers = itertools.count()
     for _ in range(LOGIN_PARTS):
-        for parallel, found in parts.items():
-            found.append(await _sign_in(target, sides, count // LOGIN_PARTS, parallel))
-    for parallel, found in parts.items():
-        seconds = sum(part.window.seconds for part in found)
-        took = [second for part in found for second in part.took]
-        verify = sum(part.verify for part in found) / len(took)
-        each = {
-            side: (sum(part.spent[side] for part in found) - share * seconds) / len(took)
-            for side, share in idling.items()
-        }
-        results.add(
-            LOGIN,
-            target.name,
-            IN_PARALLEL if parallel > 1 else ALONE,
-            **{
-                "CPU ms": sum(each.values()) * 1000,
-                "argon2 CPU ms": verify * 1000,
-                "PostgreSQL CPU ms": each["database"] * 1000,
-                "idle CPU ms/s": sum(idling.values()) * 1000,
-                "beyond argon2 %": (sum(each.values()) / verify - 1) * 100,
-                "p50 ms": percentile(took, 50) * 1000,
-                "others %": sum(part.window.foreign_share * part.window.seconds for part in found) / seconds * 100,
-            },
-        )
+        for parallel in (1, PARALLEL):
+            for each in signed:
+                part = await _sign_in(each, itertools.islice(numbers, count // LOGIN_PARTS), parallel)
+                each.parts[parallel].append(part)
+    for each in signed:
+        for parallel in (1, PARALLEL):
+            _add_logins(results, each, parallel)
 
 
 @dataclass(frozen=True)
@@ -205,18 +190,63 @@ class _Part:
     took: list[float]
 
 
-async def _sign_in(target: Target, sides: Sides, count: int, parallel: int) -> _Part:
+@dataclass(frozen=True)
+class _Signed:
+    """What signing in costs in one place."""
+
+    target: Target
+    sides: Sides
+    idling: Mapping[str, float]
+    parts: dict[int, list[_Part]]
+    """By how many sign in at a time."""
+
+
+async def _begin(target: Target) -> _Signed:
+    async with AsyncExitStack() as opened:
+        webs = [await opened.enter_async_context(Web(target.auth_port)) for _ in range(PARALLEL)]
+        await asyncio.gather(*map(_login, webs, range(1, PARALLEL + 1)))  # by then it has all its connections
+    sides = {side: family(roots) for side, roots in target.roots.items()}
+    return _Signed(target, sides, await _spent_idly(sides), {1: [], PARALLEL: []})
+
+
+def _add_logins(results: Results, signed: _Signed, parallel: int) -> None:
+    parts = signed.parts[parallel]
+    seconds = sum(part.window.seconds for part in parts)
+    took = [second for part in parts for second in part.took]
+    verify = sum(part.verify for part in parts) / len(took)
+    each = {
+        side: (sum(part.spent[side] for part in parts) - share * seconds) / len(took)
+        for side, share in signed.idling.items()
+    }
+    results.add(
+        LOGIN,
+        signed.target.name,
+        IN_PARALLEL if parallel > 1 else ALONE,
+        **{
+            "CPU ms": sum(each.values()) * 1000,
+            "argon2 CPU ms": verify * 1000,
+            "PostgreSQL CPU ms": each["database"] * 1000,
+            "idle CPU ms/s": sum(signed.idling.values()) * 1000,
+            "beyond argon2 %": (sum(each.values()) / verify - 1) * 100,
+            "p50 ms": percentile(took, 50) * 1000,
+            "others %": sum(part.window.foreign_share * part.window.seconds for part in parts) / seconds * 100,
+        },
+    )
+
+
+async def _sign_in(signed: _Signed, numbers: Iterator[int], parallel: int) -> _Part:
+    target, sides = signed.target, signed.sides
     took: list[float] = []
 
-    async def keep_on(web: Web, first: int) -> None:
-        for number in range(first, count, parallel):
+    async def keep_on(web: Web) -> None:
+        for number in numbers:  # each takes the next one
             started = time.perf_counter()
-            (await _login(web, 1 + number % PARALLEL)).json()  # nobody has hundreds of sessions
+            (await _login(web, 1 + number % ACCOUNTS)).json()
             took.append(time.perf_counter() - started)
 
     async with AsyncExitStack() as opened:
         webs = [await opened.enter_async_context(Web(target.auth_port)) for _ in range(parallel)]
         window, before, verify = Window.open(target.roots), _spent(sides), -_verifying(target)
-        await asyncio.gather(*(keep_on(web, first) for first, web in enumerate(webs)))
+        await asyncio.gather(*(keep_on(web) for web in webs))
         window.close()
         return _Part(window, _spent(sides, before), verify + _verifying(target), took)
