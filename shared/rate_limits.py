@@ -62,22 +62,27 @@ class RateLimits:
 
     async def hit(self, limit: str, *key: str) -> None:
         """Count one try against e.g. "10/5minutes" for this key; over the limit raises `TooMany`."""
-        self._refuse(await self._ask(lambda limiter: _hit(limiter, limit, key), 0), key)
+        _refuse(await self._ask(lambda limiter: _hit(limiter, limit, key), 0), key)
 
-    async def admit(self, limit: str, *key: str) -> bool:
-        """As `hit`, and raise `TooMany` too while the key has to wait after its failures. All in one: a question costs
-        more by the thread that asks it than by what is asked. The answer is whether there are failures to `forgive`.
+    async def admit(self, *tries: tuple[str, ...]) -> bool:
+        """`hit` with each of these limits and keys, and raise `TooMany` too while the last key has to wait after its
+        failures. All in one: a question costs more by the thread that asks it than by what is asked. The answer is
+        whether there are failures to `forgive`.
         """
 
-        def look(limiter: Limiter) -> tuple[int, bool]:
-            if wait := _hit(limiter, limit, key):
-                return wait, False
+        def look(limiter: Limiter) -> tuple[int, tuple[str, ...], bool]:
+            key: tuple[str, ...] = ()
+            for limit, *parts in tries:
+                key = tuple(parts)
+                if wait := _hit(limiter, limit, key):
+                    return wait, key, False
             storage, waiting = _storage(limiter), _name("wait", key)
             wait = _seconds_until(storage.get_expiry(waiting)) if storage.get(waiting) else 0
-            return wait, storage.get(_name("failures", key)) > 0
+            return wait, key, storage.get(_name("failures", key)) > 0
 
-        wait, has_failed = await self._ask(look, (0, False))
-        self._refuse(wait, key)
+        nothing: tuple[int, tuple[str, ...], bool] = (0, (), False)
+        wait, key, has_failed = await self._ask(look, nothing)
+        _refuse(wait, key)
         return has_failed
 
     async def count_failure(self, *key: str) -> None:
@@ -105,10 +110,11 @@ class RateLimits:
                 audit.warning("limits go on from memory", error=repr(error))
         return question(self._local)
 
-    def _refuse(self, wait: int, key: tuple[str, ...]) -> None:
-        if wait > 0:
-            audit.warning("limit reached", limit=key[0], retry_after=wait)
-            raise TooMany(retry_after=wait)
+
+def _refuse(wait: int, key: tuple[str, ...]) -> None:
+    if wait > 0:
+        audit.warning("limit reached", limit=key[0], retry_after=wait)
+        raise TooMany(retry_after=wait)
 
 
 _parsed = functools.cache(parse)  # a handful of texts, each of them in the code

@@ -11,7 +11,7 @@ from auth_service.sessions import cookies
 from auth_service.sessions.forms import TOKEN_FORM, read_pairs, require_form, token_form
 from auth_service.sessions.schemas import BrowserTokens, Session, TokenPair
 from auth_service.sessions.service import Grant, Sessions
-from shared.errors import as_problem, problem_response
+from shared.errors import Problem, as_problem, problem_response
 from shared.routing import ContractRoute, Handler, PlainRoute, Router
 from shared.tokens import COMPACT_JSON
 
@@ -53,17 +53,20 @@ router = Router(prefix="/api/auth", tags=["sessions"])
 
 
 async def _sign_in(request: Request, sessions: Sessions, *grants: str) -> Grant:
-    """By any of these grants. A try is counted before the form is looked at; a refresh is not a login."""
+    """By any of these grants. A try to sign in is counted, whatever is wrong with its form; a refresh is none."""
     here = device(request)
     pairs = await read_pairs(request)
-    if ("grant_type", "refresh_token") not in pairs:
-        await sessions.count_login(here.ip)
-    form = token_form(request, pairs)
-    form.require_grant(*grants)
-    if form.grant_type == "refresh_token":
-        form.require("refresh_token")
+    try:
+        form = token_form(request, pairs)
+        form.require_grant(*grants)
+        is_refresh = form.grant_type == "refresh_token"
+        form.require(*(("refresh_token",) if is_refresh else ("username", "password")))
+    except Problem:
+        if ("grant_type", "refresh_token") not in pairs:
+            await sessions.count_malformed_login(here)
+        raise
+    if is_refresh:
         return await sessions.refresh(form.refresh_token, here)
-    form.require("username", "password")
     return await sessions.sign_in(form.username, form.password, here)
 
 

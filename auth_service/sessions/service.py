@@ -78,9 +78,9 @@ class Sessions:
         self._idle = timedelta(seconds=settings.refresh_idle_seconds)
         self._grace = timedelta(seconds=settings.refresh_grace_seconds)
 
-    async def count_login(self, ip: str) -> None:
-        """Count a try to sign in from this address, whatever is wrong with it."""
-        await self._limits.hit(LOGINS_PER_ADDRESS, "login-address", ip)
+    async def count_malformed_login(self, device: Device) -> None:
+        """Count a try to sign in of which no more is known than where it came from."""
+        await self._limits.hit(*_of_address(device))
 
     async def sign_in(self, login: str, password: str, device: Device) -> Grant:
         """A new session for the right name (or e-mail) and password, else `InvalidGrant`.
@@ -88,7 +88,7 @@ class Sessions:
         Limits count the name that was given, whether or not there is such an account: nothing here tells which is so.
         """
         key = name_key(login)
-        has_failed = await self._limits.admit(LOGINS_PER_ACCOUNT, "login", key)
+        has_failed = await self._limits.admit(_of_address(device), (LOGINS_PER_ACCOUNT, "login", key))
         account = await queries.find_login(self._database, key)
         hashed = account.password_hash if account is not None else None
         if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
@@ -244,3 +244,8 @@ class Sessions:
             self._revocations.mark(session.id)
             self._bus.publish(SESSION_ENDED, {"session_id": str(session.id)})
             audit.info("session ended", reason=reason, user_id=session.user_id, session_id=str(session.id))
+
+
+def _of_address(device: Device) -> tuple[str, str, str]:
+    """The limit of all who sign in from there."""
+    return LOGINS_PER_ADDRESS, "login-address", device.ip

@@ -57,27 +57,24 @@ async def test_many_share_a_commit_and_keep_their_order(journal: Journal, databa
 
 @pytest.mark.parametrize("pause", [0, 1, 2, 3, 4])
 async def test_everybody_is_told_once_and_in_order_whenever_the_next_one_comes(journal: Journal, pause: int) -> None:
-    told: list[int] = []
-    journal.on_committed(lambda committed: told.extend(e.seq for e in committed.events if e.user_id == 2))
+    told: asyncio.Queue[list[int]] = asyncio.Queue()
+    journal.on_committed(lambda committed: told.put_nowait([e.seq for e in committed.events if e.user_id == 2]))
     for _ in range(10):
         await journal.submit(hello())
         for _ in range(pause):
             await asyncio.sleep(0)
     async with asyncio.timeout(5):
-        while len(told) < 10:
-            await asyncio.sleep(0)
-    assert told == list(range(1, 11))
+        assert [await told.get() for _ in range(10)] == [[number] for number in range(1, 11)]
+    assert told.empty()
 
 
 async def test_who_sends_while_nobody_else_does_is_answered_first(journal: Journal) -> None:
-    happened: list[str] = []
-    journal.on_committed(lambda _: happened.append("told"))
+    happened: asyncio.Queue[str] = asyncio.Queue()
+    journal.on_committed(lambda _: happened.put_nowait("told"))
     answer = journal.submit(hello())
-    answer.add_done_callback(lambda _: happened.append("answered"))
+    answer.add_done_callback(lambda _: happened.put_nowait("answered"))
     async with asyncio.timeout(5):
-        while len(happened) < 2:
-            await asyncio.sleep(0)
-    assert happened == ["answered", "told"]
+        assert [await happened.get() for _ in range(2)] == ["answered", "told"]
 
 
 async def test_numbers_have_no_gap_and_are_per_person(journal: Journal, database: Database) -> None:
