@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from shared.background import LOWEST_PRIORITY
+
 PROC = Path("/proc")
 TICK = os.sysconf("SC_CLK_TCK")
 NICE = 16
@@ -51,7 +53,7 @@ def thread_seconds(pids: Iterable[int], *, that_give_way: bool = False) -> float
         with suppress(OSError):
             for task in (PROC / str(pid) / "task").iterdir():
                 with suppress(OSError):
-                    if not that_give_way or _fields(task)[NICE] == "19":
+                    if not that_give_way or _fields(task)[NICE] == str(LOWEST_PRIORITY):
                         nanoseconds += int((task / "schedstat").read_text().split()[0])
     return nanoseconds / 1e9
 

@@ -119,8 +119,11 @@ class Database:
         What SQLite needs `more` for is of the same transaction, and is left undone if the first one gives no row.
         It is a TimeoutError, and unknown whether it was done, if that took longer than `within` seconds.
         """
+        if not self.is_sqlite and within is None:
+            return await self._direct.fetch(statement, values)
         if not self.is_sqlite:
-            return await self._direct.fetch(statement, values, within=within)
+            async with asyncio.timeout(within):
+                return await self._direct.fetch(statement, values)
         async with asyncio.timeout(within), self.read() if reads else self.transaction() as connection:
             rows = (await connection.execute(statement, values)).all()
             for other in more if rows else ():

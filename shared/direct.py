@@ -50,19 +50,19 @@ class Line:
         prepared = _prepared(statement, self.dialect)
         connection, asked_at = self._connection, monotonic()
         if connection is None or connection.is_closed() or asked_at - self._used_at > MAX_IDLE_SECONDS:
-            connection = await self._connect_again()
+            connection = await self._connect_again(min(POOL_TIMEOUT_SECONDS, within or POOL_TIMEOUT_SECONDS))
             within = within and within - (monotonic() - asked_at)
         try:
             return await _fetch(connection, prepared, values, within)
         finally:
             self._used_at = monotonic()
 
-    async def _connect_again(self) -> asyncpg.Connection:
+    async def _connect_again(self, seconds: float) -> asyncpg.Connection:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
         try:
-            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
+            async with asyncio.timeout(seconds):
                 self._connection = await asyncpg.connect(**self._target, **POSTGRES_OPTIONS)
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # the server does not take us yet, or any more
             raise DBAPIError(None, None, error, connection_invalidated=True) from error
@@ -89,14 +89,12 @@ class Direct:
         self._turns = asyncio.Semaphore(self._size)
         return self._idle.pop()
 
-    async def fetch(
-        self, statement: ExecutableReturnsRows, values: Mapping[str, Any], *, within: float | None = None
-    ) -> Sequence[AnyRow]:
+    async def fetch(self, statement: ExecutableReturnsRows, values: Mapping[str, Any]) -> Sequence[AnyRow]:
         """As a line does; the one that was used last is taken."""
         await self._wait_for_turn()
         line = self._idle.pop()
         try:
-            return await line.fetch(statement, values, within=within)
+            return await line.fetch(statement, values)
         finally:
             self._idle.append(line)
             self._turns.release()

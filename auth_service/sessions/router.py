@@ -53,7 +53,7 @@ router = Router(prefix="/api/auth", tags=["sessions"])
 
 
 async def _sign_in(request: Request, sessions: Sessions, *grants: str) -> Grant:
-    """By any of these grants. A try to sign in is counted, whatever is wrong with its form; a refresh is none."""
+    """By any of these grants. A try to sign in is counted, whatever is wrong with its fields; a refresh is none."""
     here = device(request)
     pairs = await read_pairs(request)
     try:

@@ -73,7 +73,7 @@ async def store_messages(line: Line | Database, state: State, *, within: float) 
     """
     seqs = {(event.user_id, id(event.message)): event.seq for event in state.events}
     rows = [_row(message, seqs) for message in state.new_messages]
-    is_lone = len(state.events) == 2  # two messages would have four, a note has one
+    is_lone = len(rows) == 1 and len(state.events) == 2  # a note has one
     values = NEW.values(*rows[0]) if is_lone else NEW.parameters(line, rows)
     first, *more = _statements(line.dialect.name, is_lone=is_lone)
     try:

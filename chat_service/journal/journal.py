@@ -165,7 +165,8 @@ class Journal:
         if last is not None:
             committing = asyncio.ensure_future(committing)
             # One turn of the loop to make the statement, another to send it: uvloop writes at the end of a turn.
-            await _turns(2)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
             self._tell(last)
         try:
             outcomes, state = await committing
@@ -177,7 +178,9 @@ class Journal:
     async def _answer_first(self, served: _Served) -> None:
         """Nobody else waits, so who sent this is told before all others: that is a tenth of their time."""
         self._answer(served)
-        await _turns(3)  # one for what waits for the answers, one for their frames, and they are written at its end
+        for _ in range(3):  # one turn for what waits for the answers, one for their frames; they are written at its end
+            if not self._waiting:
+                await asyncio.sleep(0)
 
     def _tell(self, served: _Served) -> None:
         """First the answers, although nobody takes them before this function ends: so the one for a sender's socket is
@@ -265,9 +268,3 @@ def _apply(command: Command[Any], state: State) -> _Outcome:
         return _Outcome(value=command.apply(state))
     except Problem as problem:
         return _Outcome(problem=problem)
-
-
-async def _turns(count: int) -> None:
-    """Let the event loop go round so many times."""
-    for _ in range(count):
-        await asyncio.sleep(0)

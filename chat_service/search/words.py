@@ -1,7 +1,8 @@
 """How search compares texts: any script and case, and kind to Ukrainian spelling."""
 
 import re
-import unicodedata
+
+from shared.text import folded
 
 APOSTROPHES = re.compile("['`´ʼ’‘ʹ]")  # typed in many ways, and often left out
 
@@ -11,8 +12,7 @@ def searchable(text: str | None) -> str | None:
     if text is None:
         return None
     plain = APOSTROPHES.sub("", text)  # much faster than `str.translate`, and this is done with every message
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
-    return folded.replace("ґ", "г").replace("ї", "і")  # typed by people whose keyboard lacks the letter
+    return folded(plain).replace("ґ", "г").replace("ї", "і")  # typed by people whose keyboard lacks the letter
 
 
 def words(query: str) -> list[str]:

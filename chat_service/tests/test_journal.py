@@ -63,6 +63,10 @@ async def test_everybody_is_told_once_and_in_order_whenever_the_next_one_comes(j
         await journal.submit(hello())
         for _ in range(pause):
             await asyncio.sleep(0)
+        with pytest.raises(
+            Exception, match=r"."
+        ):  # what fails meanwhile tells nobody, and keeps nobody from being told
+            await journal.submit(Broken())
     async with asyncio.timeout(5):
         assert [await told.get() for _ in range(10)] == [[number] for number in range(1, 11)]
     assert told.empty()
@@ -151,6 +155,20 @@ async def test_a_caller_that_gives_up_does_not_undo(journal: Journal, database: 
     async with database.read() as connection:
         texts = (await connection.execute(select(MessageRow.text).order_by(MessageRow.id))).scalars().all()
     assert texts == ["still said", "after"]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_nobody_waits_for_long_for_a_database_that_hangs(
+    journal: Journal, database: Database, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    if is_known:  # the short way
+        await journal.submit(hello())
+    monkeypatch.setattr("chat_service.journal.journal.COMMIT_SECONDS", 0.2)
+    async with database.transaction(), asyncio.timeout(3):
+        with pytest.raises(Unavailable):
+            await journal.submit(hello())
+    monkeypatch.undo()
+    assert (await journal.submit(hello())).created
 
 
 async def test_replay_shows_the_present_state(journal: Journal, database: Database) -> None:

@@ -145,6 +145,16 @@ async def test_a_row_that_is_there_already_is_an_integrity_error(database: Datab
     assert await _is_well(database)
 
 
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_a_statement_ends_when_its_time_is_over(database: Database, keeps: bool) -> None:
+    asks = database.line() if keeps else database
+    asking = asyncio.create_task(asks.fetch(SLEEP, {"seconds": 5.0}, within=0.2))
+    done, _ = await asyncio.wait([asking], timeout=3)
+    assert done
+    assert is_outage(asking.exception() or ValueError())
+    assert [row.moment for row in await asks.fetch(ECHO, {"moment": NOON})] == [NOON]
+
+
 async def _pid(database: Database | Line) -> int:
     (row,) = await database.fetch(PID, {})
     return int(row.pid)

@@ -122,11 +122,15 @@ async def test_the_second_message_takes_the_short_way(journal: Journal, database
 
 
 async def test_notes_to_oneself(journal: Journal, database: Database) -> None:
-    for _ in range(3):
-        await journal.submit(hello(1, 1))
+    for me in (1, 2):
+        await journal.submit(hello(me, me))
+    with patch.object(journal_module, "load", side_effect=AssertionError("the long way")):
+        for notes in ([1], [2], [1, 1], [1, 2], [1, 1, 2]):
+            await asyncio.gather(*(journal.submit(hello(me, me)) for me in notes))
     async with database.read() as connection:
-        seqs = await connection.execute(select(EventRow.seq).where(EventRow.user_id == 1).order_by(EventRow.seq))
-        assert list(seqs.scalars()) == [1, 2, 3, 4]
+        for me, count in ((1, 8), (2, 5)):
+            seqs = await connection.execute(select(EventRow.seq).where(EventRow.user_id == me).order_by(EventRow.seq))
+            assert list(seqs.scalars()) == list(range(1, count + 1))
 
 
 @alone_or_not
