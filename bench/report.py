@@ -28,7 +28,7 @@ ABOUT = {
     "login": "CPU of the application and PostgreSQL beyond what they spend idly; argon2's own is that of the threads "
     "that verify and do nothing else (passlib, which calls it, takes 0.01 ms of it). The ASGI function "
     "(`bench/apps/login.py`) reads the hash, has it verified in a thread, stores a session and does no more: what a "
-    "login costs at least, on this machine and in this run.",
+    "login costs at least, on this machine and in this run. With limits on, Valkey's CPU is counted too.",
     "files": "Random bytes from the load generator's memory; the client's share of the time is included.",
     "switching conversations": "From the click to the first frame that shows messages of the other conversation, by "
     "the page's own clock; cold: after a reload of the page. Both ends of it are on this machine.",

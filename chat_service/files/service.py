@@ -181,8 +181,7 @@ class Files:
 
     def on_committed(self, committed: Committed) -> None:
         """Remove the bytes of files whose message was deleted; without their rows nobody can ask for them."""
-        if removed := committed.state.removed_attachments:
-            self._discard(attachment.id for attachment in removed)
+        self._discard(attachment.id for attachment in committed.state.removed_attachments)
 
     async def remove(self, ids: Sequence[UUID]) -> None:
         """Remove bytes that no row refers to."""

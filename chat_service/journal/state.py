@@ -104,7 +104,7 @@ class MessageState:
             "sender_id": self.sender_id,
             "receiver_id": self.receiver_id,
             "text": self.text,
-            "attachments": [attachment.view() for attachment in self.attachments] if self.attachments else [],
+            "attachments": [attachment.view() for attachment in self.attachments],
             "reply_to_id": self.reply_to_id,
             "reactions": [Reaction(emoji=emoji, user_ids=ids) for emoji, ids in by_emoji.items()],
             "created_at": self.created_at,

@@ -124,8 +124,6 @@ class Presence:
     def on_committed(self, committed: Committed) -> None:
         """Whoever blocks or is blocked stops seeing the other at once, in every process, and sees them again after."""
         state = committed.state
-        if not state.new_blocks and not state.removed_blocks:
-            return
         hide = sorted(state.new_blocks)
         show = sorted(pair for pair in state.removed_blocks if not state.is_blocked(*pair))
         if hide or show:
