@@ -119,7 +119,7 @@ class Database:
         What SQLite needs `more` for is of the same transaction, and is left undone if the first one gives no row.
         It is a TimeoutError, and unknown whether it was done, if that took longer than `within` seconds.
         """
-        if not self.is_sqlite and within is None:
+        if not self.is_sqlite and within is None:  # nearly always; a timer takes longer than to begin the statement
             return await self._direct.fetch(statement, values)
         if not self.is_sqlite:
             async with asyncio.timeout(within):
