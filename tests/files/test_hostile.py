@@ -46,40 +46,46 @@ class Watch:
     """Somebody else, who asks how the service is all the time."""
 
     base_url: str
-    answers: list[tuple[float, int]] = field(default_factory=list)
-    """How long each took, and its status."""
+    answers: list[tuple[float, int | str]] = field(default_factory=list)
+    """How long each took, and its status, or why there is none."""
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         with new_client(self.base_url) as client:
             while not self.is_over.wait(0.05):
-                started = time.monotonic()
-                status = client.get("/api/chat/health").status_code
-                self.answers.append((time.monotonic() - started, status))
+                self.ask(client)
+            self.ask(client)  # once more, after whatever was done last
+
+    def ask(self, client: httpx2.Client) -> None:
+        started = time.monotonic()
+        try:
+            status: int | str = client.get("/api/chat/health").status_code
+        except httpx2.HTTPError as error:
+            status = repr(error)
+        self.answers.append((time.monotonic() - started, status))
 
 
-@dataclass(frozen=True)
-class Before:
-    """What there was before the catalogue."""
+@pytest.fixture(scope="module", autouse=True)
+def nobody_else_notices(site: Site, ann: Person) -> Iterator[None]:
+    """What all these tests together do to the service, and to somebody else who asks it.
 
-    watch: Watch
-    rss: int
-
-
-@pytest.fixture(scope="module")
-def before(site: Site, ann: Person) -> Iterator[Before]:
+    A fixture, and no last test: processes that share the catalogue each look at what they sent of it.
+    """
     upload(ann, "a.png", catalogue.PNG)  # the decoder runs from now on
     upload(ann, "a.jpg", catalogue.WHOLE["jpg"])
     watch = Watch(site.base_url)
     thread = threading.Thread(target=watch.run)
-    found = Before(watch, site.rss())
+    rss = site.rss()
     thread.start()
-    yield found
+    yield
     watch.is_over.set()
     thread.join()
-
-
-pytestmark = [pytestmark, pytest.mark.usefixtures("before")]  # type: ignore[assignment]
+    slowest = max(seconds for seconds, _ in watch.answers)
+    grown = site.rss() - rss
+    print(f"{site.shape}: {len(watch.answers)} health checks, slowest {slowest:.3f} s; grown {grown / MIB:.1f} MiB")
+    assert {status for _, status in watch.answers} == {200}
+    assert slowest < SLOWEST_HEALTH
+    assert grown < MOST_GROWTH
 
 
 def fetched(person: Person, file: Json) -> httpx2.Response:
@@ -204,15 +210,3 @@ def received(connection: socket.socket) -> bytes:
     except ConnectionError:
         pass
     return answer
-
-
-def test_nobody_else_has_noticed(site: Site, before: Before) -> None:
-    """The last one: what the whole catalogue has done to the service."""
-    slowest = max(seconds for seconds, _ in before.watch.answers)
-    grown = site.rss() - before.rss
-    print(
-        f"{site.shape}: {len(before.watch.answers)} health checks, slowest {slowest:.3f} s; grown {grown / MIB:.1f} MiB"
-    )
-    assert {status for _, status in before.watch.answers} == {200}
-    assert slowest < SLOWEST_HEALTH
-    assert grown < MOST_GROWTH
