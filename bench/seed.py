@@ -42,16 +42,12 @@ INSERT INTO journal_events (user_id, seq, type, message_id)
 SELECT {ME}, id, 'message.created', id FROM seeded
 UNION ALL SELECT peer, seq, 'message.created', id FROM seeded
 """  # noqa: S608
-HEADS = f"""
-INSERT INTO journal_heads (user_id, seq)
-SELECT {ME}, max(id) FROM seeded UNION ALL SELECT peer, max(seq) FROM seeded GROUP BY peer
-"""  # noqa: S608
 CONVERSATIONS = f"""
 INSERT INTO conversations (user_id, peer_id, last_message_id, read_id, delivered_id)
 SELECT {ME}, peer, max(id), max(id) - 6, max(id) FROM seeded GROUP BY peer
 UNION ALL SELECT peer, {ME}, max(id), max(id) - 6, max(id) FROM seeded GROUP BY peer
 """  # noqa: S608
-TABLES = ("messages", "journal_events", "journal_heads", "conversations", "search_chunks")
+TABLES = ("messages", "journal_events", "conversations", "search_chunks")
 
 
 async def seed(dsn: str, count: int) -> None:
@@ -64,7 +60,7 @@ async def seed(dsn: str, count: int) -> None:
             await connection.execute(PEERS, count)
             await connection.execute(WORDS)
             await connection.execute(MESSAGES, count)
-            for statement in (EVENTS, HEADS, CONVERSATIONS):
+            for statement in (EVENTS, CONVERSATIONS):
                 await connection.execute(statement)
             await connection.execute("SELECT setval('messages_id_seq', $1::bigint)", count)
     await _add_to_search(dsn)

@@ -171,17 +171,12 @@ class PreferencesRow(Base):
     receipts: Mapped[bool]
 
 
-class HeadRow(Base):
-    """The number of a person's newest event. Whoever changes anything of a person's locks this row first."""
-
-    __tablename__ = "journal_heads"
-
-    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger)
-
-
 class EventRow(Base):
-    """One line of a person's journal. It refers to what changed; its data is built from the present state."""
+    """One line of a person's journal. It refers to what changed; its data is built from the present state.
+
+    The number of the newest one is the journal's head. Whoever writes one, or changes anything else of a person's, has
+    locked the person (`lock_people`).
+    """
 
     __tablename__ = "journal_events"
 
@@ -234,7 +229,6 @@ OWN_TABLES = {
         ConversationRow,
         BlockRow,
         PreferencesRow,
-        HeadRow,
         EventRow,
         EpochRow,
         AnnouncedRow,

@@ -1,13 +1,16 @@
 """One way to the database. Every difference between SQLite and PostgreSQL lives in this file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Executable,
@@ -17,6 +20,8 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     Update,
+    func,
+    literal_column,
     select,
     text,
     true,
@@ -29,6 +34,12 @@ from sqlalchemy.sql.selectable import ExecutableReturnsRows
 from shared.direct import Direct, Line
 from shared.engine import create_engine
 from shared.rows import AnyRow, AnySelect, Rows
+
+EVERYBODY = literal_column("0", BigInteger())
+"""No person has this id."""
+MAX_LOCKED = 512
+"""PostgreSQL keeps the locks of all connections in one table of some thousands. Who needs more locks everybody."""
+LOCKED = Rows("locked", id=BigInteger())
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -197,9 +208,34 @@ def locked(connection: AsyncConnection, statement: AnySelect) -> AnySelect:
     return statement if connection.dialect.name == "sqlite" else statement.with_for_update()
 
 
-def locked_of(dialect: str, statement: AnySelect, model: type[Base]) -> AnySelect:
-    """`locked`, but of a join only the rows of this table; the statement can be kept."""
-    return statement if dialect == "sqlite" else statement.with_for_update(of=model)
+async def lock_people(connection: AsyncConnection, people: Collection[int]) -> None:
+    """Keep others who lock any of these people waiting until the transaction ends (docs/adr/0023)."""
+    if connection.dialect.name == "sqlite" or not people:
+        return
+    if len(people) > MAX_LOCKED:
+        await connection.execute(select(func.pg_advisory_xact_lock(EVERYBODY)))
+    else:
+        given = LOCKED.parameters(connection, [(user_id,) for user_id in sorted(people)])
+        await connection.execute(_locking(), given)
+
+
+@cache
+def _locking() -> AnySelect:
+    return select(are_locked("postgresql", LOCKED.source("postgresql").c.id))
+
+
+def are_locked(dialect: str, *people: ColumnElement[int]) -> ColumnElement[bool]:
+    """A condition of a statement, which is true as soon as it has locked these people, as `lock_people` does.
+
+    Ascending columns, or one of ascending rows: transactions that lock in one order never deadlock. What else the
+    statement reads is as it was before it had to wait.
+    """
+    if dialect == "sqlite":
+        return true()
+    locks = [func.pg_advisory_xact_lock(user_id).label(f"lock_{place}") for place, user_id in enumerate(people)]
+    taken = select(func.pg_advisory_xact_lock_shared(EVERYBODY).label("shared"), *locks).cte("taken")
+    # Counted, because EXISTS would be content with the first one.
+    return select(func.count()).select_from(taken).scalar_subquery() != literal_column("0")
 
 
 async def plan_for_values(connection: AsyncConnection) -> None:

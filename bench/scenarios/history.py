@@ -76,7 +76,7 @@ Question = Callable[[Web], Awaitable[None]]
 
 async def _questions(target: Target, size: int) -> dict[str, Question]:
     async with connected(target.dsn) as connection:
-        head = await connection.fetchval("SELECT seq FROM journal_heads WHERE user_id = $1", ME)
+        head = await connection.fetchval("SELECT max(seq) FROM journal_events WHERE user_id = $1", ME)
         epoch = await connection.fetchval("SELECT epoch FROM journal_epoch")
 
     def page(path: str) -> Question:

@@ -15,14 +15,14 @@ from chat_service.files.inspection import Inspected, Inspection
 from chat_service.files.schemas import Limits
 from chat_service.files.storage import Storage
 from chat_service.journal.journal import Committed
-from chat_service.journal.loading import attachments, lock_heads
+from chat_service.journal.loading import attachments
 from chat_service.journal.state import AttachmentState
 from chat_service.messages.schemas import MAX_ATTACHMENTS, Attachment
 from chat_service.models import AttachmentRow
 from chat_service.settings import ChatSettings
 from shared.background import give_way
 from shared.clock import Clock, new_uuid, utc_now
-from shared.database import Database
+from shared.database import Database, lock_people
 from shared.errors import NotFound, TooLarge
 
 INSPECTION_THREADS = 2  # one can wait for an image while the other hashes
@@ -116,7 +116,7 @@ class Files:
                 if file.thumbnail is not None:
                     await self._storage.put(thumbnail_key(row["id"]), file.thumbnail)
             async with self._database.transaction() as connection:
-                await lock_heads(connection, [user_id])  # uploads of one person that end together must not both fit
+                await lock_people(connection, [user_id])  # uploads of one person that end together must not both fit
                 if within is not None:
                     await within(connection)
                 await self.require_room(connection, user_id, sum(row["size"] for row in rows))

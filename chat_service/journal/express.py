@@ -1,16 +1,16 @@
 """The short way to store new messages: one statement that is a transaction by itself, between people in the memory.
 
-It locks the heads, compares them with the remembered ones, and stores nothing if one has moved; then the long way is
-taken. That is safe, although a statement sees one snapshot, which is taken before it has the locks:
+It locks the people and writes events with the numbers that follow on their remembered heads. If one has moved, that
+number is taken: the primary key refuses it, nothing is stored, and the long way is taken. That is safe, although a
+statement sees one snapshot, which is taken before it has the locks:
 
-- `FOR UPDATE` compares a head as it is once the lock is held, not as it is in the snapshot;
+- keys know no snapshots: neither that of events, nor the one that sees to it that nothing was sent before;
 - what the commands relied on is not read here: blocks are remembered, and whoever sets one moves their own head;
-- that nothing was sent before is seen to by the unique index, which knows no snapshots;
-- ids are given under the locks, because the insertion waits for the comparison;
+- ids are given under the locks, because the insertion waits for them;
 - the answer follows COMMIT: asyncpg waits for ReadyForQuery.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,11 +20,9 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     FromClause,
-    Function,
     Insert,
     Integer,
     Text,
-    Update,
     Uuid,
     and_,
     bindparam,
@@ -36,16 +34,15 @@ from sqlalchemy import (
     literal_column,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from chat_service.journal.state import EventType, MessageState, State
-from chat_service.models import ConversationRow, EventRow, HeadRow, MessageRow
+from chat_service.models import ConversationRow, EventRow, MessageRow
 from chat_service.search.words import searchable
-from shared.database import Database, UtcDateTime, and_then, locked_of, upsert_select
+from shared.database import Database, UtcDateTime, and_then, are_locked, upsert_select
 from shared.direct import Line
 from shared.rows import PLACE, AnySelect, Rows
 from shared.users import UserRow
@@ -61,13 +58,14 @@ NEW = Rows(
     receiver_seq=BigInteger(),
 )
 """Whatever else there is to store follows from these."""
+KEY = "sender_id", "client_id"
 AT = bindparam("at", type_=UtcDateTime())
-ONE, TWO = literal_column("1", Integer()), literal_column("2", Integer())
+ONE = literal_column("1", Integer())
 Columns = Mapping[str, ColumnElement[Any]] | ReadOnlyColumnCollection[str, ColumnElement[Any]]
 
 
 async def store_messages(line: Line | Database, state: State, *, within: float) -> bool:
-    """Store a state that has new messages only, and heads that are remembered. If it is false, nothing was stored.
+    """Store a state that has new messages only, and numbers that follow on remembered heads. False: nothing was stored.
 
     TimeoutError if it is not known after so many seconds.
     """
@@ -78,7 +76,7 @@ async def store_messages(line: Line | Database, state: State, *, within: float) 
     first, *more = _statements(line.dialect.name, is_lone=is_lone)
     try:
         stored = await line.fetch(first, {"at": state.now, **values}, *more, within=within)
-    except IntegrityError:  # one of them was sent before
+    except IntegrityError:  # a head has moved, or one of them was sent before
         return False
     _give_ids(state, sorted(row.id for row in stored))
     return bool(stored)
@@ -122,15 +120,9 @@ def _statements(dialect: str, *, is_lone: bool) -> tuple[ExecutableReturnsRows, 
 
 
 def _lines(messages: Columns, *, is_lone: bool) -> FromClause:
-    sender, receiver, client_id = messages["sender_id"], messages["receiver_id"], messages["client_id"]
+    sender, receiver = messages["sender_id"], messages["receiver_id"]
     of_sender, of_receiver = (
-        select(
-            user.label("user_id"),
-            peer.label("peer_id"),
-            seq.label("seq"),
-            sender.label("sender_id"),
-            client_id.label("client_id"),
-        )
+        select(user.label("user_id"), peer.label("peer_id"), seq.label("seq"))
         for user, peer, seq in (
             (sender, receiver, messages["sender_seq"]),
             (receiver, sender, messages["receiver_seq"]),
@@ -138,7 +130,9 @@ def _lines(messages: Columns, *, is_lone: bool) -> FromClause:
     )
     if is_lone:
         return union_all(of_sender, of_receiver).subquery("lines")
-    return union_all(of_sender, of_receiver.where(sender != receiver)).cte("lines")
+    key = [messages[name] for name in KEY]
+    both = of_sender.add_columns(*key), of_receiver.add_columns(*key).where(sender != receiver)
+    return union_all(*both).cte("lines")
 
 
 def _insert_messages(given: _Given) -> Insert:
@@ -151,53 +145,45 @@ def _insert_messages(given: _Given) -> Insert:
         "created_at": AT,
         "revision": ONE,
     }
-    rows = select(*columns.values()).where(_is_as_before(given))
+    rows = select(*columns.values()).where(_locks(given), ~exists(_deleted(given)))
     if not given.is_lone:
         # The people are locked and the rows come in order, so within a conversation ids ascend in commit order.
         rows = rows.order_by(messages[PLACE])
     statement = insert(MessageRow).from_select(list(columns), rows)
-    return statement.returning(MessageRow.id, MessageRow.sender_id, MessageRow.client_id)
+    return statement.returning(MessageRow.id, *(MessageRow.__table__.c[name] for name in KEY))
 
 
-def _is_as_before(given: _Given) -> ColumnElement[bool]:
-    """Whether everybody is still there, and their heads, locked from here on, are where their lines begin."""
-    first = given.lines if given.is_lone else _each(given.lines, func.min).cte("first")
-    same = (
-        select(HeadRow.user_id)
-        .join(first, first.c.user_id == HeadRow.user_id)
-        .join(UserRow, UserRow.id == HeadRow.user_id)
-        .where(HeadRow.seq == first.c.seq - ONE, UserRow.deleted_at.is_(None))
-        .order_by(HeadRow.user_id)
-    )
-    locked = locked_of(given.dialect, same, HeadRow).cte("locked")
-    return _count(locked) == (TWO if given.is_lone else _count(first))
+def _locks(given: _Given) -> ColumnElement[bool]:
+    if given.is_lone:
+        sender, receiver = given.messages["sender_id"], given.messages["receiver_id"]
+        return are_locked(given.dialect, func.least(sender, receiver), func.greatest(sender, receiver))
+    people = select(given.lines.c.user_id).distinct().order_by(given.lines.c.user_id).subquery("people")
+    return are_locked(given.dialect, people.c.user_id)
 
 
-def _each(lines: FromClause, pick: Callable[..., Function[int]]) -> AnySelect:
-    """The first or the last of each person's lines."""
-    return select(lines.c.user_id, pick(lines.c.seq).label("seq")).group_by(lines.c.user_id)
+def _deleted(given: _Given) -> AnySelect:
+    """Those of the people whose account was deleted."""
+    if given.is_lone:
+        is_one = UserRow.id.in_([given.messages["sender_id"], given.messages["receiver_id"]])
+    else:
+        is_one = UserRow.id.in_(select(given.lines.c.user_id))
+    return select(UserRow.id).where(is_one, UserRow.deleted_at.is_not(None))
 
 
-def _count(table: FromClause) -> ColumnElement[int]:
-    return select(func.count()).select_from(table).scalar_subquery()
-
-
-def _moves(given: _Given, inserted: FromClause) -> Sequence[Insert | Update]:
+def _moves(given: _Given, inserted: FromClause) -> Sequence[Insert]:
     lines = given.lines
-    key = and_(inserted.c.sender_id == lines.c.sender_id, inserted.c.client_id == lines.c.client_id)
-    both = select().select_from(lines.join(inserted, key))
+    key = given.messages if given.is_lone else lines.c
+    both = select().select_from(lines.join(inserted, and_(*(inserted.c[name] == key[name] for name in KEY))))
     created = literal(EventType.MESSAGE_CREATED.value).label("type")
     pair = lines.c.user_id, lines.c.peer_id
     if given.is_lone:
-        sides, last = both.add_columns(*pair, inserted.c.id), lines
+        sides = both.add_columns(*pair, inserted.c.id)
     else:
         sides = both.add_columns(*pair, func.max(inserted.c.id)).group_by(*pair)
-        last = _each(lines, func.max).subquery("last")
     return (
         insert(EventRow).from_select(
             ["user_id", "seq", "type", "message_id"],
             both.add_columns(lines.c.user_id, lines.c.seq, created, inserted.c.id),
         ),
         upsert_select(given.dialect, ConversationRow, ["user_id", "peer_id", "last_message_id"], sides),
-        update(HeadRow).where(HeadRow.user_id == last.c.user_id, exists(select(inserted.c.id))).values(seq=last.c.seq),
     )

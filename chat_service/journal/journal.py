@@ -178,7 +178,7 @@ class Journal:
     async def _answer_first(self, served: _Served) -> None:
         """Nobody else waits, so who sent this is told before all others: that is a tenth of their time."""
         self._answer(served)
-        for _ in range(3):  # one turn for what waits for the answers, one for their frames; they are written at its end
+        for _ in range(2):  # one turn for the frames of who waits for the answers; they are written at its end
             if not self._waiting:
                 await asyncio.sleep(0)
 

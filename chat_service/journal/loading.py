@@ -1,27 +1,26 @@
 """The first half of a journal transaction: lock the people concerned, then read what the commands need."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Uuid, and_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chat_service.journal.queries import head_of
 from chat_service.journal.state import AttachmentState, Marks, MessageState, Needs, Pair, Profile, State
 from chat_service.models import (
     AnnouncedRow,
     AttachmentRow,
     BlockRow,
     ConversationRow,
-    HeadRow,
     MessageRow,
     ReactionRow,
 )
 from chat_service.preferences.queries import without_receipts
-from shared.database import locked
-from shared.rows import AnySelect, Rows
+from shared.database import lock_people, locked
+from shared.rows import AnyRow, AnySelect, Rows
 from shared.users import UserRow
 
 MESSAGE_COLUMNS = (
@@ -61,9 +60,11 @@ async def load(connection: AsyncConnection, needs: Needs, now: datetime) -> tupl
     pairs = needs.pairs | await _pairs_of(connection, needs.message_ids)
     profiles = await _peers_of(connection, needs.profiles)
     people = {user for pair in pairs for user in pair} | {peer for peers in profiles.values() for peer in peers}
-    is_deleted, heads = await _lock_people(connection, people)
-    state.active_users = {user for user, deleted in is_deleted.items() if not deleted}
-    state.known_users = set(is_deleted)
+    await lock_people(connection, people)
+    known = await _load_people(connection, people)  # a statement of its own, which sees what was done before the locks
+    heads = {row.id: row.seq for row in known}
+    state.active_users = {row.id for row in known if row.deleted_at is None}
+    state.known_users = set(heads)
     await _load_pairs(connection, state, pairs)
     if needs.message_ids:
         _add(state, await messages(connection, MessageRow.id.in_(needs.message_ids)))
@@ -80,41 +81,18 @@ async def load(connection: AsyncConnection, needs: Needs, now: datetime) -> tupl
     return state, heads
 
 
-async def lock_heads(connection: AsyncConnection, people: Collection[int]) -> dict[int, int]:
-    """The newest seq of each person who exists, their rows locked in id order, so that transactions never deadlock."""
-    _, heads = await _lock_people(connection, people)
-    return heads
-
-
-async def _lock_people(connection: AsyncConnection, people: Collection[int]) -> tuple[dict[int, bool], dict[int, int]]:
-    """Whether each person's account was deleted, and their heads, which are locked from now on."""
+async def _load_people(connection: AsyncConnection, people: Collection[int]) -> Sequence[AnyRow]:
+    """Those of them who exist: whether the account was deleted, and the journal's head."""
     if not people:
-        return {}, {}
-    dialect = connection.dialect.name
-    parameters = PEOPLE.parameters(connection, [(user,) for user in people])
-    # Only people who exist have a journal: made-up ids must not leave rows behind.
-    users = (await connection.execute(_people(dialect), parameters)).all()
-    missing = sorted(row.id for row in users if row.seq is None)
-    if missing:
-        kind = sqlite if dialect == "sqlite" else postgresql
-        first = kind.insert(HeadRow.__table__).values([{"user_id": user, "seq": 0} for user in missing])
-        await connection.execute(first.on_conflict_do_nothing())
-    heads = await connection.execute(_locked_heads(dialect), parameters)
-    return {row.id: row.deleted_at is not None for row in users}, {row.user_id: row.seq for row in heads}
+        return []
+    given = PEOPLE.parameters(connection, [(user,) for user in people])
+    return (await connection.execute(_people(connection.dialect.name), given)).all()
 
 
 @cache
 def _people(dialect: str) -> AnySelect:
     ids = select(PEOPLE.source(dialect).c.id)
-    statement = select(UserRow.id, UserRow.deleted_at, HeadRow.seq)
-    return statement.outerjoin(HeadRow, HeadRow.user_id == UserRow.id).where(UserRow.id.in_(ids))
-
-
-@cache
-def _locked_heads(dialect: str) -> AnySelect:
-    ids = select(PEOPLE.source(dialect).c.id)
-    statement = select(HeadRow.user_id, HeadRow.seq).where(HeadRow.user_id.in_(ids)).order_by(HeadRow.user_id)
-    return statement if dialect == "sqlite" else statement.with_for_update()
+    return select(UserRow.id, UserRow.deleted_at, head_of(UserRow.id)).where(UserRow.id.in_(ids))
 
 
 @cache

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import BigInteger, func, select
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chat_service.models import EpochRow, HeadRow
+from chat_service.models import EpochRow, EventRow
 from shared.database import Database
 from shared.rows import AnyRow, AnySelect, Rows
 
@@ -37,5 +37,10 @@ def _to_starts(rows: Sequence[AnyRow]) -> Starts:
 @cache
 def _starts(dialect: str) -> AnySelect:
     people = PEOPLE.source(dialect)
-    statement = select(EpochRow.epoch, people.c.id, func.coalesce(HeadRow.seq, 0).label("seq"))
-    return statement.join_from(EpochRow, people, EpochRow.id == 1).outerjoin(HeadRow, HeadRow.user_id == people.c.id)
+    return select(EpochRow.epoch, people.c.id, head_of(people.c.id)).join_from(EpochRow, people, EpochRow.id == 1)
+
+
+def head_of(user_id: SQLColumnExpression[int]) -> ColumnElement[int]:
+    """The seq of a person's newest event, 0 when there is none, as a column `seq` beside theirs."""
+    newest = select(func.max(EventRow.seq)).where(EventRow.user_id == user_id).scalar_subquery()
+    return func.coalesce(newest, 0).label("seq")

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Insert,
     Integer,
     Text,
-    Update,
     Uuid,
     bindparam,
     delete,
@@ -27,7 +26,6 @@ from chat_service.models import (
     BlockRow,
     ConversationRow,
     EventRow,
-    HeadRow,
     MessageRow,
     ReactionRow,
 )
@@ -48,7 +46,7 @@ async def store(connection: AsyncConnection, state: State, heads: dict[int, int]
     if state.announced:
         rows = [{"user_id": user, "revision": revision} for user, revision in state.announced.items()]
         await connection.execute(upsert(connection, AnnouncedRow, rows))
-    await _store_moves(connection, state, moved)
+    await _store_moves(connection, state)
     return moved
 
 
@@ -185,14 +183,13 @@ EVENTS = Rows(
     subject_id=BigInteger(),
     peer_id=BigInteger(),
 )
-HEADS = Rows("heads", user_id=BigInteger(), seq=BigInteger())
 
 
-async def _store_moves(connection: AsyncConnection, state: State, moved: dict[int, int]) -> None:
-    """Marks, events and heads: what nearly every change moves, together where the database can."""
+async def _store_moves(connection: AsyncConnection, state: State) -> None:
+    """Marks and events: what nearly every change moves, together where the database can."""
     sides = [_side(pair, state.marks[pair]) for pair in sorted(state.changed_marks)]
     events = [_line(event) for event in state.events]
-    given = [(rows, table) for rows, table in ((sides, SIDES), (events, EVENTS), (moved.items(), HEADS)) if rows]
+    given = [(rows, table) for rows, table in ((sides, SIDES), (events, EVENTS)) if rows]
     if given:
         parameters: dict[str, Any] = {}
         for rows, table in given:
@@ -210,19 +207,10 @@ def _line(event: Event) -> tuple[Any, ...]:
 @cache
 def _moves(dialect: str, tables: tuple[Rows, ...]) -> tuple[Executable, ...]:
     """A statement for each table, or for PostgreSQL one that does all of it."""
-    statements: dict[Rows, Insert | Update] = {
-        SIDES: upsert_from(dialect, ConversationRow, SIDES),
-        EVENTS: _insert_events(dialect),
-        HEADS: _move_heads(dialect),
-    }
+    statements = {SIDES: upsert_from(dialect, ConversationRow, SIDES), EVENTS: _insert_events(dialect)}
     return together(dialect, [statements[table] for table in tables])
 
 
 def _insert_events(dialect: str) -> Insert:
     source = EVENTS.source(dialect)
     return insert(EventRow).from_select(EVENTS.names, select(*(source.c[name] for name in EVENTS.names)))
-
-
-def _move_heads(dialect: str) -> Update:
-    source = HEADS.source(dialect)
-    return update(HeadRow).where(HeadRow.user_id == source.c.user_id).values(seq=source.c.seq)

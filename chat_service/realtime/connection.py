@@ -130,6 +130,11 @@ class Connection:
             self.position = seq
             self._wire.push(frame)
 
+    def answer(self, frame: bytes | BaseModel) -> None:
+        """Queue a frame and write all that is queued, for somebody who waits for it."""
+        self.push(frame)
+        self._wire.flush()
+
     def begin_answer(self) -> None:
         """Work on a frame begins: the socket stays for its answer, even when the service ends."""
         self._is_answering = True

@@ -104,7 +104,7 @@ class Dispatch:
     def _answer(self, connection: Connection, frame: ClientFrame, work: Future[Any]) -> None:
         try:
             if not work.cancelled():  # as what goes on for too long is when the service ends
-                connection.push(_answer_to(frame, work.result()))
+                connection.answer(_answer_to(frame, work.result()))
         except Exception as error:
             self._refuse(connection, frame, error)
         finally:

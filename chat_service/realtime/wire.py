@@ -66,7 +66,11 @@ class Wire:
 
     def _flush(self) -> None:
         self._is_scheduled = False
-        if self._task is not None or not self._is_open:
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what is queued now, and not in the loop's next turn."""
+        if self._task is not None or not self._is_open or not self._queue:
             return
         if self._channel.write(self._queue):
             self._queue.clear()

@@ -18,13 +18,12 @@ from chat_service.errors import BadImage
 from chat_service.files import names
 from chat_service.files.service import Files, Upload
 from chat_service.files.storage import Storage
-from chat_service.journal.loading import lock_heads
 from chat_service.messages.schemas import Attachment
 from chat_service.settings import ChatSettings
 from chat_service.uploads import queries
 from chat_service.uploads.tus import OffsetConflict
 from shared.clock import Clock, new_uuid, utc_now
-from shared.database import Database
+from shared.database import Database, lock_people
 from shared.errors import Conflict, NotFound, TooLarge, TooMany
 from shared.rows import AnyRow
 
@@ -82,7 +81,7 @@ class Uploads:
             "created_at": self._clock(),
         }
         async with self._database.transaction() as connection:
-            await lock_heads(connection, [user_id])  # those that begin together must not both fit
+            await lock_people(connection, [user_id])  # those that begin together must not both fit
             if await queries.count_open(connection, user_id) >= MAX_OPEN:
                 raise TooMany("Too many files are on their way. Finish or cancel some first.", retry_after=60)
             await self._files.require_room(connection, user_id, size)

@@ -15,7 +15,6 @@ GREAT = {
     "attachments",
     "conversations",
     "journal_events",
-    "journal_heads",
     "messages",
     "reactions",
     "search_chunks",

@@ -15,7 +15,6 @@ MORE = (
     f"""INSERT INTO conversations (user_id, peer_id, last_message_id)
         SELECT {CONTACTS} + 2 + i % 8000, {CONTACTS} + 8002 + i % 8009, 1 + i FROM generate_series(1, 40000) i
         ON CONFLICT DO NOTHING""",
-    f"INSERT INTO journal_heads (user_id, seq) SELECT i, 0 FROM generate_series(1, {PEOPLE}) i ON CONFLICT DO NOTHING",
     """INSERT INTO attachments (id, uploader_id, message_id, position, filename, content_type, size, sha256,
                                 has_thumbnail, created_at)
        SELECT gen_random_uuid(), sender_id, id, 0, 'a.png', 'image/png', 1, '', true, created_at

@@ -10,23 +10,27 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
+from typing import Any
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
 
-from chat_service.conversations.commands import SetBlock
+from chat_service.conversations.commands import Mark, SetBlock
 from chat_service.errors import Blocked
 from chat_service.journal import journal as journal_module
+from chat_service.journal.commands import Command
 from chat_service.journal.journal import Journal
 from chat_service.journal.memory import MAX_PEOPLE, Memory
-from chat_service.journal.state import State
-from chat_service.messages.commands import Send
+from chat_service.journal.state import EventType, State
+from chat_service.messages.commands import Edit, Send
 from chat_service.models import ConversationRow, EventRow, MessageRow
 from chat_service.tests.conftest import open_database
+from shared import database as database_module
 from shared.bus import LocalBus
-from shared.database import Database
+from shared.database import MAX_LOCKED, Database, lock_people
 from shared.errors import NotFound, Problem
 from shared.users import UserRow
 from tests.harness.postgres import Postgres
@@ -177,6 +181,61 @@ async def test_two_processes_number_without_gaps(journal: Journal, other: Journa
         for user, count in ((1, 21), (2, 31), (3, 10)):
             seqs = await connection.execute(select(EventRow.seq).where(EventRow.user_id == user).order_by(EventRow.seq))
             assert list(seqs.scalars()) == list(range(1, count + 1))
+
+
+@alone_or_not
+@pytest.mark.parametrize("at_most", [MAX_LOCKED, 0], ids=["each", "everybody"])
+async def test_who_is_locked_is_waited_for(journal: Journal, database: Database, at_most: int, count: int) -> None:
+    with patch.object(database_module, "MAX_LOCKED", at_most):
+        async with database.transaction() as connection:
+            await lock_people(connection, [2])
+            sent = asyncio.gather(*(journal.submit(hello()) for _ in range(count)))
+            assert not (await asyncio.wait([sent], timeout=0.3))[0]
+    assert all(one.created for one in await sent)
+
+
+async def test_nobody_waits_for_others_who_are_locked(journal: Journal, database: Database) -> None:
+    if database.is_sqlite:
+        return  # which has one writer
+    async with database.transaction() as connection:
+        await lock_people(connection, [3])
+        for count in (1, 3):
+            await asyncio.wait_for(asyncio.gather(*(journal.submit(hello()) for _ in range(count))), 2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_two_processes_that_write_to_the_same_people(
+    journal: Journal, other: Journal, database: Database, seed: int
+) -> None:
+    random = Random(seed)
+
+    def command() -> Command[Any]:
+        one, another = random.sample((1, 2, 3), 2)
+        number = random.randint(1, 20)
+        changes = Mark(one, another, number, read=True), Edit(one, number, "New")
+        return random.choice([hello(one, another), hello(one, another), *changes])
+
+    for _ in range(40):
+        doing = [each.submit(command()) for each in (journal, other) for _ in range(random.choice((1, 1, 5)))]
+        done = await asyncio.gather(*doing, return_exceptions=True)
+        assert all(isinstance(problem, Problem) for problem in done if isinstance(problem, BaseException))
+    await assert_complete(database)
+
+
+async def assert_complete(database: Database) -> None:
+    """In everybody's journal no number is missing, and each conversation's messages are there once and ascend."""
+    async with database.read() as connection:
+        events = (await connection.execute(select(*EventRow.__table__.columns).order_by(EventRow.seq))).all()
+        messages = (await connection.execute(select(*MessageRow.__table__.columns).order_by(MessageRow.id))).all()
+        sides = (await connection.execute(select(*ConversationRow.__table__.columns))).all()
+    for me in {event.user_id for event in events}:
+        mine = [event for event in events if event.user_id == me]
+        assert [event.seq for event in mine] == list(range(1, len(mine) + 1))
+        created = [event.message_id for event in mine if event.type == EventType.MESSAGE_CREATED]
+        for peer in {1, 2, 3} - {me}:
+            ids = [message.id for message in messages if {message.sender_id, message.receiver_id} == {me, peer}]
+            assert [id_ for id_ in created if id_ in ids] == ids
+            assert [side.last_message_id for side in sides if (side.user_id, side.peer_id) == (me, peer)] == ids[-1:]
 
 
 def test_the_memory_forgets_who_came_first() -> None:

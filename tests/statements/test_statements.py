@@ -118,7 +118,7 @@ async def _set_password(url: str) -> None:
 async def world(seeded: str, tmp_path: Path) -> AsyncIterator[World]:
     async with connected(seeded.replace("+asyncpg", "")) as connection:
         epoch = await connection.fetchval("SELECT epoch FROM journal_epoch")
-        head = await connection.fetchval("SELECT seq FROM journal_heads WHERE user_id = $1", ME)
+        head = await connection.fetchval("SELECT max(seq) FROM journal_events WHERE user_id = $1", ME)
     database = Database(seeded)
     settings = AuthSettings(data_dir=tmp_path, database_url=seeded, rate_limits="off")
     journal = Journal(database, LocalBus())
