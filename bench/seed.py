@@ -43,9 +43,9 @@ SELECT {ME}, id, 'message.created', id FROM seeded
 UNION ALL SELECT peer, seq, 'message.created', id FROM seeded
 """  # noqa: S608
 CONVERSATIONS = f"""
-INSERT INTO conversations (user_id, peer_id, last_message_id, read_id, delivered_id)
-SELECT {ME}, peer, max(id), max(id) - 6, max(id) FROM seeded GROUP BY peer
-UNION ALL SELECT peer, {ME}, max(id), max(id) - 6, max(id) FROM seeded GROUP BY peer
+INSERT INTO conversations (user_id, peer_id, read_id, delivered_id)
+SELECT {ME}, peer, max(id) - 6, max(id) FROM seeded GROUP BY peer
+UNION ALL SELECT peer, {ME}, max(id) - 6, max(id) FROM seeded GROUP BY peer
 """  # noqa: S608
 TABLES = ("messages", "journal_events", "conversations", "search_chunks")
 

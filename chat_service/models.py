@@ -137,16 +137,14 @@ class SearchProgressRow(Base):
 
 
 class ConversationRow(Base):
-    """One person's side of a conversation: two rows a conversation, one for notes to oneself."""
+    """One person's side of a conversation, from its first message on: two rows, or one for notes to oneself."""
 
     __tablename__ = "conversations"
-    # Changed with every message: with room on its page a row is changed in place, and no index hears of it.
+    # With room on its page a row is changed in place, and no index hears of it.
     __table_args__ = ({"postgresql_with": {"fillfactor": 70}},)
 
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     peer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    last_message_id: Mapped[int] = mapped_column(BigInteger)
-    """Of `messages`, from which nothing is ever deleted; a foreign key would be checked twice a message."""
     read_id: Mapped[int | None] = mapped_column(BigInteger)
     """The newest of the peer's messages that this person has read, and all before it."""
     delivered_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -170,16 +170,16 @@ def together(dialect: str, statements: Sequence[Insert | Update]) -> tuple[Execu
 
 
 def and_then(
-    dialect: str, insertion: Insert, others: Callable[[FromClause], Sequence[Insert | Update]]
+    dialect: str, insertion: Insert, other: Callable[[FromClause], Insert]
 ) -> tuple[ExecutableReturnsRows, *tuple[Executable, ...]]:
-    """An insertion that returns its rows, and changes that refer to them; the first statement gives the ids.
+    """An insertion that returns its rows, and another one that refers to them; the first statement gives the ids.
 
-    PostgreSQL makes them `together`, and shows the others what was inserted. SQLite shows them the whole table.
+    PostgreSQL makes them `together`, and shows the other what was inserted. SQLite shows it the whole table.
     """
     if dialect == "sqlite":
-        return (insertion, *others(insertion.table))
+        return insertion, other(insertion.table)
     inserted = insertion.cte("inserted")
-    return (select(inserted.c.id).add_cte(*_parts(others(inserted))),)
+    return (select(inserted.c.id).add_cte(*_parts([other(inserted)])),)
 
 
 def _parts(statements: Sequence[Insert | Update]) -> list[CTE]:
@@ -188,15 +188,11 @@ def _parts(statements: Sequence[Insert | Update]) -> list[CTE]:
 
 def upsert_from(dialect: str, model: type[Base], rows: Rows) -> Insert:
     """`upsert`, of rows that are given when it is executed; the statement can be kept."""
-    source = rows.source(dialect)
-    return upsert_select(dialect, model, rows.names, select(*(source.c[name] for name in rows.names)))
-
-
-def upsert_select(dialect: str, model: type[Base], names: Sequence[str], rows: AnySelect) -> Insert:
-    """`upsert`, of what is selected: columns of these names."""
+    source, names = rows.source(dialect), rows.names
     kind = sqlite if dialect == "sqlite" else postgresql
     # `WHERE true`: without it SQLite would read ON CONFLICT as a part of the SELECT.
-    statement = kind.insert(_table(model)).from_select(names, rows.where(true()))
+    given = select(*(source.c[name] for name in names)).where(true())
+    statement = kind.insert(_table(model)).from_select(names, given)
     keys = [column.name for column in _table(model).primary_key]
     changed = {name: statement.excluded[name] for name in names if name not in keys}
     complete: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, func, select
+from sqlalchemy import BigInteger, Subquery, and_, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from chat_service.models import AnnouncedRow, BlockRow, ConversationRow, MessageRow
 from shared.database import Database
-from shared.rows import AnyRow
+from shared.rows import AnyRow, AnySelect
 from shared.schemas import User
 from shared.users import PUBLIC, UserRow, to_user
 
@@ -18,41 +18,57 @@ async def newest_conversations(
 ) -> Sequence[AnyRow]:
     """My sides of conversations (with all or one) with the peer's marks, by their last message, newest first.
 
-    All of mine are sorted for that: an index by the last message would have to be changed twice for every message.
+    The last messages of all are looked up and sorted for that: to keep them would change two rows for every message
+    (docs/adr/0024).
     """
-    mine = select(ConversationRow).where(ConversationRow.user_id == user_id)
+    mine = _mine(user_id)
+    page = select(mine)
     if peer_id is not None:
-        mine = mine.where(ConversationRow.peer_id == peer_id)
+        page = page.where(mine.c.peer_id == peer_id)
     if before is not None:
-        mine = mine.where(ConversationRow.last_message_id < before)
-    side, statement = _sides(user_id, mine.order_by(ConversationRow.last_message_id.desc()).limit(limit))
-    return (await connection.execute(statement.order_by(side.last_message_id.desc()))).all()
+        page = page.where(mine.c.last_message_id < before)
+    side = page.order_by(mine.c.last_message_id.desc()).limit(limit).subquery("side")
+    return (await connection.execute(_with_peers(user_id, side).order_by(side.c.last_message_id.desc()))).all()
 
 
-def _sides(
-    user_id: int, mine: Select[ConversationRow]
-) -> tuple[type[ConversationRow], Select[int, int, int | None, int | None, int | None, bool, int]]:
-    """What is shown of these sides of mine; the first is what to refer to them by."""
-    side = aliased(ConversationRow, mine.subquery())
+def _mine(user_id: int) -> Subquery:
+    """My sides, each with its `last_message_id`."""
+    is_low = ConversationRow.user_id < ConversationRow.peer_id
+    last = (
+        select(MessageRow.id)
+        .where(
+            MessageRow.low_id == case((is_low, ConversationRow.user_id), else_=ConversationRow.peer_id),
+            MessageRow.high_id == case((is_low, ConversationRow.peer_id), else_=ConversationRow.user_id),
+        )
+        .order_by(MessageRow.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns = ConversationRow.user_id, ConversationRow.peer_id, ConversationRow.read_id
+    return select(*columns, last.label("last_message_id")).where(ConversationRow.user_id == user_id).subquery("mine")
+
+
+def _with_peers(user_id: int, side: Subquery) -> AnySelect:
+    """What is shown of these sides of mine."""
     peer_side = aliased(ConversationRow)
     # How many undeleted messages of the peer come after my mark; notes to myself are never unread. Counted for one row
     # after the other: a join would read all that these peers ever sent.
     unread = (
         select(func.count())
         .where(
-            MessageRow.receiver_id == side.user_id,
-            MessageRow.sender_id == side.peer_id,
+            MessageRow.receiver_id == side.c.user_id,
+            MessageRow.sender_id == side.c.peer_id,
             MessageRow.sender_id != user_id,
             MessageRow.deleted_at.is_(None),
-            MessageRow.id > func.coalesce(side.read_id, 0),
+            MessageRow.id > func.coalesce(side.c.read_id, 0),
         )
         .scalar_subquery()
     )
-    statement = (
+    return (
         select(
-            side.peer_id,
-            side.last_message_id,
-            side.read_id.label("my_read_id"),
+            side.c.peer_id,
+            side.c.last_message_id,
+            side.c.read_id.label("my_read_id"),
             peer_side.read_id.label("peer_read_id"),
             peer_side.delivered_id.label("peer_delivered_id"),
             BlockRow.blocked_id.is_not(None).label("blocked"),
@@ -60,14 +76,13 @@ def _sides(
         )
         .outerjoin(
             peer_side,
-            and_(peer_side.user_id == side.peer_id, peer_side.peer_id == side.user_id),
+            and_(peer_side.user_id == side.c.peer_id, peer_side.peer_id == side.c.user_id),
         )
         .outerjoin(
             BlockRow,
-            and_(BlockRow.blocker_id == side.user_id, BlockRow.blocked_id == side.peer_id),
+            and_(BlockRow.blocker_id == side.c.user_id, BlockRow.blocked_id == side.c.peer_id),
         )
     )
-    return side, statement
 
 
 async def blocked_people(connection: AsyncConnection, user_id: int) -> list[User]:

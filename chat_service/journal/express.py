@@ -12,7 +12,7 @@ statement sees one snapshot, which is taken before it has the locks:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -40,9 +40,9 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from chat_service.journal.state import EventType, MessageState, State
-from chat_service.models import ConversationRow, EventRow, MessageRow
+from chat_service.models import EventRow, MessageRow
 from chat_service.search.words import searchable
-from shared.database import Database, UtcDateTime, and_then, are_locked, upsert_select
+from shared.database import Database, UtcDateTime, and_then, are_locked
 from shared.direct import Line
 from shared.rows import PLACE, AnySelect, Rows
 from shared.users import UserRow
@@ -116,17 +116,14 @@ def _statements(dialect: str, *, is_lone: bool) -> tuple[ExecutableReturnsRows, 
     """
     messages: Columns = NEW.bound() if is_lone else select(NEW.source(dialect)).cte("given").c
     given = _Given(dialect, is_lone, messages, _lines(messages, is_lone=is_lone))
-    return and_then(dialect, _insert_messages(given), lambda inserted: _moves(given, inserted))
+    return and_then(dialect, _insert_messages(given), partial(_insert_events, given))
 
 
 def _lines(messages: Columns, *, is_lone: bool) -> FromClause:
     sender, receiver = messages["sender_id"], messages["receiver_id"]
     of_sender, of_receiver = (
-        select(user.label("user_id"), peer.label("peer_id"), seq.label("seq"))
-        for user, peer, seq in (
-            (sender, receiver, messages["sender_seq"]),
-            (receiver, sender, messages["receiver_seq"]),
-        )
+        select(user.label("user_id"), seq.label("seq"))
+        for user, seq in ((sender, messages["sender_seq"]), (receiver, messages["receiver_seq"]))
     )
     if is_lone:
         return union_all(of_sender, of_receiver).subquery("lines")
@@ -170,20 +167,13 @@ def _deleted(given: _Given) -> AnySelect:
     return select(UserRow.id).where(is_one, UserRow.deleted_at.is_not(None))
 
 
-def _moves(given: _Given, inserted: FromClause) -> Sequence[Insert]:
+def _insert_events(given: _Given, inserted: FromClause) -> Insert:
     lines = given.lines
     key = given.messages if given.is_lone else lines.c
-    both = select().select_from(lines.join(inserted, and_(*(inserted.c[name] == key[name] for name in KEY))))
     created = literal(EventType.MESSAGE_CREATED.value).label("type")
-    pair = lines.c.user_id, lines.c.peer_id
-    if given.is_lone:
-        sides = both.add_columns(*pair, inserted.c.id)
-    else:
-        sides = both.add_columns(*pair, func.max(inserted.c.id)).group_by(*pair)
-    return (
-        insert(EventRow).from_select(
-            ["user_id", "seq", "type", "message_id"],
-            both.add_columns(lines.c.user_id, lines.c.seq, created, inserted.c.id),
+    return insert(EventRow).from_select(
+        ["user_id", "seq", "type", "message_id"],
+        select(lines.c.user_id, lines.c.seq, created, inserted.c.id).join_from(
+            lines, inserted, and_(*(inserted.c[name] == key[name] for name in KEY))
         ),
-        upsert_select(given.dialect, ConversationRow, ["user_id", "peer_id", "last_message_id"], sides),
     )

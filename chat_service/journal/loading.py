@@ -131,8 +131,8 @@ async def _load_pairs(connection: AsyncConnection, state: State, pairs: Iterable
     for row in await connection.execute(_sides(connection.dialect.name), PAIRS.parameters(connection, both)):
         if row.blocker_id is not None:
             state.blocks.add((row.user_id, row.peer_id))
-        if row.last_message_id is not None:
-            state.marks[row.user_id, row.peer_id] = Marks(row.last_message_id, row.read_id, row.delivered_id)
+        if row.is_begun:
+            state.marks[row.user_id, row.peer_id] = Marks(row.read_id, row.delivered_id)
 
 
 @cache
@@ -144,7 +144,7 @@ def _sides(dialect: str) -> AnySelect:
             pair.c.user_id,
             pair.c.peer_id,
             BlockRow.blocker_id,
-            ConversationRow.last_message_id,
+            ConversationRow.user_id.is_not(None).label("is_begun"),
             ConversationRow.read_id,
             ConversationRow.delivered_id,
         )

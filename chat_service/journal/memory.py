@@ -17,8 +17,8 @@ MAX_PEERS = 100
 @dataclass(slots=True)
 class _Person:
     head: int
-    unblocked: set[int] = field(default_factory=set)
-    """Peers whom this person does not block: to change that moves the head."""
+    open_to: set[int] = field(default_factory=set)
+    """Peers with whom there is a conversation and whom this person does not block: to change that moves the head."""
 
 
 class Memory:
@@ -28,7 +28,7 @@ class Memory:
         self._people: dict[int, _Person] = {}
 
     def heads(self, needs: Iterable[Needs]) -> dict[int, int] | None:
-        """The heads of everybody concerned, if all want to send only, and to people whom no block keeps off."""
+        """The heads of everybody concerned, if all want to send only, in conversations that no block keeps off."""
         heads: dict[int, int] = {}
         for need in needs:
             if not need.only_to_send:
@@ -37,7 +37,7 @@ class Memory:
                 sender, receiver = self._people.get(one), self._people.get(other)
                 if sender is None or receiver is None:
                     return None
-                if other not in sender.unblocked or one not in receiver.unblocked:
+                if other not in sender.open_to or one not in receiver.open_to:
                     return None
                 heads[one], heads[other] = sender.head, receiver.head
         return heads
@@ -47,14 +47,15 @@ class Memory:
         for user_id in {user_id for pair in pairs for user_id in pair}:
             person = self._people.pop(user_id, None)
             if user_id in state.active_users:
-                is_same = person is not None and person.head == loaded[user_id] and len(person.unblocked) < MAX_PEERS
-                known = person.unblocked if person is not None and is_same else set()
+                is_same = person is not None and person.head == loaded[user_id] and len(person.open_to) < MAX_PEERS
+                known = person.open_to if person is not None and is_same else set()
                 self._people[user_id] = _Person(moved.get(user_id, loaded[user_id]), known)
         for pair in pairs:
             for one, other in (pair, pair[::-1]):
                 if one in self._people:
-                    change = set.discard if (one, other) in state.blocks else set.add
-                    change(self._people[one].unblocked, other)
+                    is_open = (one, other) in state.marks and (one, other) not in state.blocks
+                    change = set.add if is_open else set.discard
+                    change(self._people[one].open_to, other)
         for user_id in list(islice(self._people, max(0, len(self._people) - MAX_PEOPLE))):  # who came first
             del self._people[user_id]
 

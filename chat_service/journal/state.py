@@ -116,9 +116,8 @@ class MessageState:
 
 @dataclass(slots=True)
 class Marks:
-    """One person's side of a conversation."""
+    """One person's side of a conversation. There is one as soon as there is a message."""
 
-    last_message_id: int | None = None
     read_id: int | None = None
     delivered_id: int | None = None
 

@@ -73,8 +73,9 @@ async def _store_new_messages(connection: AsyncConnection, state: State) -> None
         state.sent[row.sender_id, row.client_id].id = row.id
     for message in state.new_messages:
         for side in {(message.sender_id, message.receiver_id), (message.receiver_id, message.sender_id)}:
-            state.marks_of(*side).last_message_id = message.id
-            state.changed_marks.add(side)
+            if side not in state.marks:  # the first message of a conversation
+                state.marks[side] = Marks()
+                state.changed_marks.add(side)
 
 
 @cache
@@ -155,14 +156,13 @@ SIDES = Rows(
     "sides",
     user_id=BigInteger(),
     peer_id=BigInteger(),
-    last_message_id=BigInteger(),
     read_id=BigInteger(),
     delivered_id=BigInteger(),
 )
 
 
 def _side(pair: Pair, marks: Marks) -> tuple[Any, ...]:
-    return (*pair, marks.last_message_id, marks.read_id, marks.delivered_id)
+    return (*pair, marks.read_id, marks.delivered_id)
 
 
 async def _store_blocks(connection: AsyncConnection, state: State) -> None:
@@ -186,7 +186,7 @@ EVENTS = Rows(
 
 
 async def _store_moves(connection: AsyncConnection, state: State) -> None:
-    """Marks and events: what nearly every change moves, together where the database can."""
+    """Marks and events, together where the database can."""
     sides = [_side(pair, state.marks[pair]) for pair in sorted(state.changed_marks)]
     events = [_line(event) for event in state.events]
     given = [(rows, table) for rows, table in ((sides, SIDES), (events, EVENTS)) if rows]

@@ -115,9 +115,8 @@ def seed(server: Embedded, one: int, other: int, texts: Sequence[str], *, read: 
         )
         mark = ids[-1] if read else None
         database.executemany(
-            "INSERT INTO conversations (user_id, peer_id, last_message_id, read_id, delivered_id)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [(one, other, ids[-1], mark, mark), (other, one, ids[-1], mark, mark)],
+            "INSERT INTO conversations (user_id, peer_id, read_id, delivered_id) VALUES (?, ?, ?, ?)",
+            [(one, other, mark, mark), (other, one, mark, mark)],
         )
         database.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'messages'", (ids[-1],))
     return Seeded(ids)

@@ -12,8 +12,8 @@ from tests.harness.servers import migrate
 MESSAGES, PEOPLE = 60_000, 20_000
 MORE = (
     # Of other people than those of the long history.
-    f"""INSERT INTO conversations (user_id, peer_id, last_message_id)
-        SELECT {CONTACTS} + 2 + i % 8000, {CONTACTS} + 8002 + i % 8009, 1 + i FROM generate_series(1, 40000) i
+    f"""INSERT INTO conversations (user_id, peer_id)
+        SELECT {CONTACTS} + 2 + i % 8000, {CONTACTS} + 8002 + i % 8009 FROM generate_series(1, 40000) i
         ON CONFLICT DO NOTHING""",
     """INSERT INTO attachments (id, uploader_id, message_id, position, filename, content_type, size, sha256,
                                 has_thumbnail, created_at)

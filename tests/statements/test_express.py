@@ -24,7 +24,7 @@ from chat_service.journal import journal as journal_module
 from chat_service.journal.commands import Command
 from chat_service.journal.journal import Journal
 from chat_service.journal.memory import MAX_PEOPLE, Memory
-from chat_service.journal.state import EventType, State
+from chat_service.journal.state import EventType, Marks, State
 from chat_service.messages.commands import Edit, Send
 from chat_service.models import ConversationRow, EventRow, MessageRow
 from chat_service.tests.conftest import open_database
@@ -118,11 +118,20 @@ async def test_the_second_message_takes_the_short_way(journal: Journal, database
                 select(EventRow.seq, EventRow.message_id).where(EventRow.user_id == one).order_by(EventRow.seq)
             )
             assert [tuple(line) for line in lines] == list(enumerate(ids, start=1))
-            last = select(ConversationRow.last_message_id).where(
-                ConversationRow.user_id == one, ConversationRow.peer_id == two
-            )
-            assert (await connection.execute(last)).scalar_one() == ids[-1]
+            sides = select(ConversationRow.peer_id).where(ConversationRow.user_id == one)
+            assert list((await connection.execute(sides)).scalars()) == [two]
     assert [one.message.id for one in sent] == ids[1:]
+
+
+async def test_who_has_blocked_and_unblocked_a_stranger_begins_a_conversation(
+    journal: Journal, database: Database
+) -> None:
+    for on in (True, False):
+        await journal.submit(SetBlock(1, 3, on=on))
+    await journal.submit(hello(3, 1))
+    async with database.read() as connection:
+        sides = await connection.execute(select(ConversationRow.user_id).where(ConversationRow.peer_id.in_((1, 3))))
+        assert set(sides.scalars()) >= {1, 3}
 
 
 async def test_notes_to_oneself(journal: Journal, database: Database) -> None:
@@ -235,7 +244,7 @@ async def assert_complete(database: Database) -> None:
         for peer in {1, 2, 3} - {me}:
             ids = [message.id for message in messages if {message.sender_id, message.receiver_id} == {me, peer}]
             assert [id_ for id_ in created if id_ in ids] == ids
-            assert [side.last_message_id for side in sides if (side.user_id, side.peer_id) == (me, peer)] == ids[-1:]
+            assert sum((side.user_id, side.peer_id) == (me, peer) for side in sides) == bool(ids)
 
 
 def test_the_memory_forgets_who_came_first() -> None:
@@ -243,7 +252,8 @@ def test_the_memory_forgets_who_came_first() -> None:
     for first in range(1, 2 * MAX_PEOPLE + 1, 2):
         pair = (first, first + 1)
         heads = dict.fromkeys(pair, 0)
-        memory.keep([pair], State(datetime.now(UTC), active_users=set(pair)), heads, heads)
+        marks = {pair: Marks(), pair[::-1]: Marks()}
+        memory.keep([pair], State(datetime.now(UTC), active_users=set(pair), marks=marks), heads, heads)
     assert memory.heads([hello(1, 2).needs()]) is None
     last = (2 * MAX_PEOPLE - 1, 2 * MAX_PEOPLE)
     assert memory.heads([hello(*last).needs()]) == dict.fromkeys(last, 0)
