@@ -172,8 +172,7 @@ class PreferencesRow(Base):
 class EventRow(Base):
     """One line of a person's journal. It refers to what changed; its data is built from the present state.
 
-    The number of the newest one is the journal's head. Whoever writes one, or changes anything else of a person's, has
-    locked the person (`lock_people`).
+    The number of the newest one is the journal's head. Whoever writes one has locked the person (`lock_people`).
     """
 
     __tablename__ = "journal_events"

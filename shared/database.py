@@ -38,7 +38,9 @@ from shared.rows import AnyRow, AnySelect, Rows
 EVERYBODY = literal_column("0", BigInteger())
 """No person has this id."""
 MAX_LOCKED = 512
-"""PostgreSQL keeps the locks of all connections in one table of some thousands. Who needs more locks everybody."""
+"""Locks of all connections have room for some thousands. A transaction that needs more than this locks everybody."""
+EVERYBODY_WITHIN = text("SET LOCAL lock_timeout = '200ms'")
+"""Those who come meanwhile wait too, and for whom it waits may hang."""
 LOCKED = Rows("locked", id=BigInteger())
 
 
@@ -209,6 +211,7 @@ async def lock_people(connection: AsyncConnection, people: Collection[int]) -> N
     if connection.dialect.name == "sqlite" or not people:
         return
     if len(people) > MAX_LOCKED:
+        await connection.execute(EVERYBODY_WITHIN)
         await connection.execute(select(func.pg_advisory_xact_lock(EVERYBODY)))
     else:
         given = LOCKED.parameters(connection, [(user_id,) for user_id in sorted(people)])

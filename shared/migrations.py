@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-LOCK = 7_205_631_904  # any constant; services migrate one after the other although they start together
+LOCK = -7_205_631_904  # services migrate one after the other although they start together; people have other ids
 
 
 async def run_migrations(metadata: MetaData, version_table: str, own_tables: set[str]) -> None:

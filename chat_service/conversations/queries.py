@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Subquery, and_, bindparam, case, func, select
+from sqlalchemy import CTE, BigInteger, Subquery, and_, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -21,18 +21,16 @@ async def newest_conversations(
     The last messages of all are looked up and sorted for that: to keep them would change two rows for every message
     (docs/adr/0024).
     """
-    mine = _mine(user_id)
+    mine = _mine(user_id, peer_id)
     page = select(mine)
-    if peer_id is not None:
-        page = page.where(mine.c.peer_id == peer_id)
     if before is not None:
         page = page.where(mine.c.last_message_id < before)
     side = page.order_by(mine.c.last_message_id.desc()).limit(limit).subquery("side")
     return (await connection.execute(_with_peers(user_id, side).order_by(side.c.last_message_id.desc()))).all()
 
 
-def _mine(user_id: int) -> Subquery:
-    """My sides, each with its `last_message_id`."""
+def _mine(user_id: int, peer_id: int | None) -> CTE:
+    """My sides, of all conversations or of one, each with its `last_message_id`."""
     is_low = ConversationRow.user_id < ConversationRow.peer_id
     last = (
         select(MessageRow.id)
@@ -45,7 +43,11 @@ def _mine(user_id: int) -> Subquery:
         .scalar_subquery()
     )
     columns = ConversationRow.user_id, ConversationRow.peer_id, ConversationRow.read_id
-    return select(*columns, last.label("last_message_id")).where(ConversationRow.user_id == user_id).subquery("mine")
+    mine = select(*columns, last.label("last_message_id")).where(ConversationRow.user_id == user_id)
+    if peer_id is not None:
+        mine = mine.where(ConversationRow.peer_id == peer_id)
+    # Otherwise PostgreSQL would look the last ones up again for each place where they are named.
+    return mine.cte("mine").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def _with_peers(user_id: int, side: Subquery) -> AnySelect:

@@ -32,6 +32,7 @@ Result = TypeVar("Result")
 
 MAX_WAITING = 2_000
 MAX_BATCH = 256
+"""With two people each, as many as are locked one by one (`MAX_LOCKED`)."""
 STOP_SECONDS = 2
 COMMIT_SECONDS = 4
 PATIENCE_SECONDS = 4

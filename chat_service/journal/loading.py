@@ -92,7 +92,7 @@ async def _load_people(connection: AsyncConnection, people: Collection[int]) -> 
 @cache
 def _people(dialect: str) -> AnySelect:
     ids = select(PEOPLE.source(dialect).c.id)
-    return select(UserRow.id, UserRow.deleted_at, head_of(UserRow.id)).where(UserRow.id.in_(ids))
+    return select(UserRow.id, UserRow.deleted_at, head_of(UserRow.id).label("seq")).where(UserRow.id.in_(ids))
 
 
 @cache

@@ -1,6 +1,7 @@
 """What the last transactions have shown: whom each person may write to, for as long as their head is where it was.
 
-It is never believed. The statement that relies on it (express.py) compares every head and stores nothing if one moved.
+The statement that relies on it (express.py) stores nothing if a head has moved. One that went back it would not notice:
+no database goes back under a service that runs (docs/operations.md).
 """
 
 from collections.abc import Collection, Iterable, Mapping

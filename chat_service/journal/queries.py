@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_service.models import EpochRow, EventRow
@@ -12,6 +12,7 @@ from shared.database import Database
 from shared.rows import AnyRow, AnySelect, Rows
 
 PEOPLE = Rows("people", id=BigInteger())
+ZERO = literal_column("0", BigInteger())
 
 
 Starts = tuple[UUID, dict[int, int]]
@@ -37,10 +38,12 @@ def _to_starts(rows: Sequence[AnyRow]) -> Starts:
 @cache
 def _starts(dialect: str) -> AnySelect:
     people = PEOPLE.source(dialect)
-    return select(EpochRow.epoch, people.c.id, head_of(people.c.id)).join_from(EpochRow, people, EpochRow.id == 1)
+    return select(EpochRow.epoch, people.c.id, head_of(people.c.id).label("seq")).join_from(
+        EpochRow, people, EpochRow.id == 1
+    )
 
 
 def head_of(user_id: SQLColumnExpression[int]) -> ColumnElement[int]:
-    """The seq of a person's newest event, 0 when there is none, as a column `seq` beside theirs."""
+    """The seq of a person's newest event, 0 when there is none."""
     newest = select(func.max(EventRow.seq)).where(EventRow.user_id == user_id).scalar_subquery()
-    return func.coalesce(newest, 0).label("seq")
+    return func.coalesce(newest, ZERO)

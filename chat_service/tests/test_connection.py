@@ -137,6 +137,28 @@ async def test_what_is_queued_in_one_turn_is_written_in_order() -> None:
     one.end()
 
 
+async def test_an_answer_is_written_at_once_with_what_is_queued() -> None:
+    socket = FakeSocket()
+    one = await opened(socket)
+    one.push_event(1, b"1")
+    one.answer(b"ok")
+    assert socket.sent == [b"1", b"ok"]
+    one.push_event(2, b"2")
+    await settled(lambda: socket.sent == [b"1", b"ok", b"2"])
+    one.end()
+
+
+async def test_answers_to_a_peer_that_begins_to_read_late_keep_their_order() -> None:
+    socket = FakeSocket(reads=False)
+    one = await opened(socket)
+    one.answer(b"1")
+    one.push_event(1, b"2")
+    one.answer(b"3")
+    socket.read()
+    await settled(lambda: socket.sent == [b"1", b"2", b"3"])
+    one.end()
+
+
 async def test_a_peer_that_begins_to_read_late_gets_everything_in_order() -> None:
     socket = FakeSocket(reads=False)
     one = await opened(socket)

@@ -4,16 +4,10 @@ A message by itself has a statement of its own, so there are two, each for two d
 """
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -25,76 +19,18 @@ from chat_service.journal.commands import Command
 from chat_service.journal.journal import Journal
 from chat_service.journal.memory import MAX_PEOPLE, Memory
 from chat_service.journal.state import EventType, Marks, State
-from chat_service.messages.commands import Edit, Send
+from chat_service.messages.commands import Edit
 from chat_service.models import ConversationRow, EventRow, MessageRow
-from chat_service.tests.conftest import open_database
-from shared import database as database_module
-from shared.bus import LocalBus
-from shared.database import MAX_LOCKED, Database, lock_people
+from shared.database import Database
 from shared.errors import NotFound, Problem
 from shared.users import UserRow
-from tests.harness.postgres import Postgres
-from tests.harness.servers import migrate
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def make_url(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
-    """Gives a new database, which is migrated, each time."""
-    # Not in pytest's own folder, as in `test_statements`.
-    folder = Path(tempfile.mkdtemp(prefix="communication-express-"))
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        if request.param == "sqlite":
-            first = folder / "first.sqlite3"
-            migrate(f"sqlite+aiosqlite:///{first}", folder)
-            yield lambda: f"sqlite+aiosqlite:///{shutil.copy(first, folder / f'{uuid4()}.sqlite3')}"
-            return
-        server = stack.enter_context(Postgres(folder, fsync=False))
-        server.create_database("first")
-        migrate(server.url("first"), folder)
-
-        def make() -> str:
-            name = str(uuid4())
-            server.create_database(name, like="first")
-            return server.url(name)
-
-        yield make
-
-
-@pytest.fixture
-async def database(make_url: Callable[[], str]) -> AsyncIterator[Database]:
-    async with open_database(make_url()) as database:
-        yield database
-
-
-@pytest.fixture
-async def journal(database: Database) -> AsyncIterator[Journal]:
-    journal = Journal(database, LocalBus())
-    await journal.start()
-    await journal.submit(hello())
-    yield journal
-    await journal.stop()
-
-
-@pytest.fixture
-async def other(database: Database) -> AsyncIterator[Journal]:
-    journal = Journal(database, LocalBus())
-    await journal.start()
-    yield journal
-    await journal.stop()
-
-
-def hello(sender: int = 1, receiver: int = 2, client_id: UUID | None = None) -> Send:
-    return Send(sender, receiver, "Hello", client_id or uuid4())
+from tests.statements.sends import alone_or_not, hello
 
 
 async def refused(journal: Journal, problem: type[Problem], count: int) -> bool:
     """Whether so many messages at once are all refused so."""
     outcomes = await asyncio.gather(*(journal.submit(hello()) for _ in range(count)), return_exceptions=True)
     return all(isinstance(outcome, problem) for outcome in outcomes)
-
-
-alone_or_not = pytest.mark.parametrize("count", [1, 3])
 
 
 @pytest.mark.parametrize("is_alone", [True, False])
@@ -190,26 +126,6 @@ async def test_two_processes_number_without_gaps(journal: Journal, other: Journa
         for user, count in ((1, 21), (2, 31), (3, 10)):
             seqs = await connection.execute(select(EventRow.seq).where(EventRow.user_id == user).order_by(EventRow.seq))
             assert list(seqs.scalars()) == list(range(1, count + 1))
-
-
-@alone_or_not
-@pytest.mark.parametrize("at_most", [MAX_LOCKED, 0], ids=["each", "everybody"])
-async def test_who_is_locked_is_waited_for(journal: Journal, database: Database, at_most: int, count: int) -> None:
-    with patch.object(database_module, "MAX_LOCKED", at_most):
-        async with database.transaction() as connection:
-            await lock_people(connection, [2])
-            sent = asyncio.gather(*(journal.submit(hello()) for _ in range(count)))
-            assert not (await asyncio.wait([sent], timeout=0.3))[0]
-    assert all(one.created for one in await sent)
-
-
-async def test_nobody_waits_for_others_who_are_locked(journal: Journal, database: Database) -> None:
-    if database.is_sqlite:
-        return  # which has one writer
-    async with database.transaction() as connection:
-        await lock_people(connection, [3])
-        for count in (1, 3):
-            await asyncio.wait_for(asyncio.gather(*(journal.submit(hello()) for _ in range(count))), 2)
 
 
 @pytest.mark.parametrize("seed", range(3))
