@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy import URL, Dialect, Executable
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -24,6 +25,8 @@ from shared.rows import AnyRow
 MAX_STATEMENTS = 100
 MAX_IDLE_SECONDS = 300.0
 """What was not used for longer may have been forgotten by a firewall on the way."""
+CUTS = asyncpg.InternalClientError, asyncpg.InvalidCachedStatementError
+"""The server has said goodbye, which was not heard of yet; or tables are no longer what statements were made for."""
 
 
 class Line:
@@ -33,6 +36,8 @@ class Line:
         _, self._target = dialect.create_connect_args(url)
         self.dialect = dialect
         self._connection: asyncpg.Connection | None = None
+        self._ready: dict[str, PreparedStatement] = {}
+        """Statements of the connection. asyncpg's own cache takes as long again as to send one."""
         self._used_at = 0.0
 
     async def fetch(
@@ -47,26 +52,43 @@ class Line:
         A failure shows as SQLAlchemy's errors, or as those of the network; one is that it took longer than `within`
         seconds, without which a statement has those that every one has (`engine.py`).
         """
-        prepared = _prepared(statement, self.dialect)
-        connection, asked_at = self._connection, monotonic()
-        if connection is None or connection.is_closed() or asked_at - self._used_at > MAX_IDLE_SECONDS:
-            connection = await self._connect_again(min(POOL_TIMEOUT_SECONDS, within or POOL_TIMEOUT_SECONDS))
-            within = within and within - (monotonic() - asked_at)
+        prepared, asked_at = _prepared(statement, self.dialect), monotonic()
         try:
-            return await _fetch(connection, prepared, values, within)
+            ready = self._ready.get(prepared.sql) if self._is_good(asked_at) else None
+            if ready is None:
+                ready = await self._make_ready(prepared.sql, asked_at, within or POOL_TIMEOUT_SECONDS)
+                within = within and within - (monotonic() - asked_at)
+            return prepared.read(await ready.fetch(*prepared.arguments(values), timeout=within))
+        except (TimeoutError, asyncio.CancelledError):
+            self._cut()  # to ask a server that hangs to give up would take longer than the caller waits
+            raise
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(prepared.sql, None, error, hide_parameters=True) from error
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            if isinstance(error, CUTS):
+                self._cut()
+            is_lost = self._connection is None or self._connection.is_closed()
+            raise DBAPIError(prepared.sql, None, error, hide_parameters=True, connection_invalidated=is_lost) from error
         finally:
             self._used_at = monotonic()
 
-    async def _connect_again(self, seconds: float) -> asyncpg.Connection:
+    def _is_good(self, now: float) -> bool:
+        connection = self._connection
+        return connection is not None and not connection.is_closed() and now - self._used_at <= MAX_IDLE_SECONDS
+
+    async def _make_ready(self, sql: str, now: float, seconds: float) -> PreparedStatement:
+        if not self._is_good(now):
+            self._cut()
+            async with asyncio.timeout(min(POOL_TIMEOUT_SECONDS, seconds)):
+                self._connection = await asyncpg.connect(**self._target, **POSTGRES_OPTIONS)
+        assert self._connection is not None
+        ready = self._ready[sql] = await self._connection.prepare(sql, timeout=seconds)
+        return ready
+
+    def _cut(self) -> None:
         if self._connection is not None:
             self._connection.terminate()
-            self._connection = None
-        try:
-            async with asyncio.timeout(seconds):
-                self._connection = await asyncpg.connect(**self._target, **POSTGRES_OPTIONS)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # the server does not take us yet, or any more
-            raise DBAPIError(None, None, error, connection_invalidated=True) from error
-        return self._connection
+        self._connection, self._ready = None, {}
 
     async def close(self) -> None:
         """Say goodbye."""
@@ -112,24 +134,6 @@ class Direct:
             await self._turns.acquire()
         for line in self._lines:
             await line.close()
-
-
-async def _fetch(
-    connection: asyncpg.Connection, prepared: "Prepared", values: Mapping[str, Any], seconds: float | None
-) -> Sequence[AnyRow]:
-    try:
-        return prepared.read(await connection.fetch(prepared.sql, *prepared.arguments(values), timeout=seconds))
-    except (TimeoutError, asyncio.CancelledError):
-        connection.terminate()  # to ask a server that hangs to give up would take longer than the caller waits
-        raise
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise IntegrityError(prepared.sql, None, error, hide_parameters=True) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        if isinstance(error, asyncpg.InternalClientError):  # the server has said goodbye, its end was not heard of yet
-            connection.terminate()
-        raise DBAPIError(
-            prepared.sql, None, error, hide_parameters=True, connection_invalidated=connection.is_closed()
-        ) from error
 
 
 class Prepared:

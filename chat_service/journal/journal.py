@@ -45,6 +45,8 @@ class Committed:
 
     events: list[Event]
     state: State
+    is_answered: bool = False
+    """Whether the callers had their answers before; otherwise these come right after."""
 
     def builder(self) -> Builder:
         """Builds these events as clients see them, without asking the database again."""
@@ -187,12 +189,13 @@ class Journal:
         """First the answers, although nobody takes them before this function ends: so the one for a sender's socket is
         there when its events are written, and leaves with them.
         """
-        if not served.is_answered:
+        was_answered = served.is_answered
+        if not was_answered:
             self._answer(served)
         outcomes, state = served.outcomes, served.state
         metrics.observe_batch(len(outcomes), refused=sum(outcome.problem is not None for outcome in outcomes))
         if state.events:
-            self._announce(Committed(state.events, state))
+            self._announce(Committed(state.events, state, was_answered))
 
     def _answer(self, served: _Served) -> None:
         served.is_answered = True

@@ -133,6 +133,10 @@ class Connection:
     def answer(self, frame: bytes | BaseModel) -> None:
         """Queue a frame and write all that is queued, for somebody who waits for it."""
         self.push(frame)
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what is queued now, and not in the loop's next turn."""
         self._wire.flush()
 
     def begin_answer(self) -> None:

@@ -69,7 +69,7 @@ class Wire:
         self.flush()
 
     def flush(self) -> None:
-        """Write what is queued now, and not in the loop's next turn."""
+        """Write what is queued, unless the peer takes nothing."""
         if self._task is not None or not self._is_open or not self._queue:
             return
         if self._channel.write(self._queue):
