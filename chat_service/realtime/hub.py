@@ -96,7 +96,6 @@ class Hub:
     def on_committed(self, committed: Committed) -> None:
         """Push events that this process committed itself."""
         builder = None
-        told: set[Connection] = set()
         for event in committed.events:
             connections = self.connections(event.user_id)
             if not connections:
@@ -109,10 +108,8 @@ class Hub:
             for connection in connections:
                 if not connection.push_event(event.seq, frame):
                     self.follow(connection)
-            told.update(connections)
-        if committed.is_answered:  # nothing else is about to be written to them
-            for connection in told:
-                connection.flush()
+                elif committed.is_answered:  # nothing else is about to be written to it
+                    connection.flush()
 
     def _on_hint(self, message: Message) -> None:
         for user_id, head in message["heads"].items():
