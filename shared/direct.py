@@ -56,7 +56,7 @@ class Line:
         try:
             ready = self._ready.get(prepared.sql) if self._is_good(asked_at) else None
             if ready is None:
-                ready = await self._make_ready(prepared.sql, asked_at, within or POOL_TIMEOUT_SECONDS)
+                ready = await self._make_ready(prepared.sql, asked_at, within)
                 within = within and within - (monotonic() - asked_at)
             return prepared.read(await ready.fetch(*prepared.arguments(values), timeout=within))
         except (TimeoutError, asyncio.CancelledError):
@@ -76,13 +76,13 @@ class Line:
         connection = self._connection
         return connection is not None and not connection.is_closed() and now - self._used_at <= MAX_IDLE_SECONDS
 
-    async def _make_ready(self, sql: str, now: float, seconds: float) -> PreparedStatement:
+    async def _make_ready(self, sql: str, now: float, within: float | None) -> PreparedStatement:
         if not self._is_good(now):
             self._cut()
-            async with asyncio.timeout(min(POOL_TIMEOUT_SECONDS, seconds)):
+            async with asyncio.timeout(min(POOL_TIMEOUT_SECONDS, within or POOL_TIMEOUT_SECONDS)):
                 self._connection = await asyncpg.connect(**self._target, **POSTGRES_OPTIONS)
         assert self._connection is not None
-        ready = self._ready[sql] = await self._connection.prepare(sql, timeout=seconds)
+        ready = self._ready[sql] = await self._connection.prepare(sql, timeout=within)
         return ready
 
     def _cut(self) -> None:
