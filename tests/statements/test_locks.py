@@ -20,6 +20,8 @@ HELD = text(
     "SELECT array_agg(objid::bigint ORDER BY objid) AS people FROM pg_locks"
     " WHERE locktype = 'advisory' AND granted AND pid = :pid"
 )
+on_postgres = pytest.mark.parametrize("make_url", ["postgresql"], indirect=True, scope="module")
+"""SQLite has one writer, and locks nobody."""
 
 
 @alone_or_not
@@ -33,13 +35,12 @@ async def test_who_is_locked_is_waited_for(journal: Journal, database: Database,
     assert all(one.created for one in await sent)
 
 
+@on_postgres
 @pytest.mark.parametrize("sends", [[(3, 1)], [(3, 1), (2, 3)]], ids=["alone", "not alone"])
 @pytest.mark.parametrize("is_known", [True, False])
 async def test_people_are_locked_in_one_order(
     journal: Journal, database: Database, sends: list[tuple[int, int]], is_known: bool
 ) -> None:
-    if database.is_sqlite:
-        return  # which has one writer
     if is_known:  # the short way
         for pair in sends:
             await journal.submit(hello(*pair))
@@ -57,9 +58,8 @@ async def test_people_are_locked_in_one_order(
     await sent
 
 
+@on_postgres
 async def test_who_would_lock_everybody_does_not_wait_for_long(database: Database) -> None:
-    if database.is_sqlite:
-        return  # which has one writer
     async with database.transaction() as connection:
         await lock_people(connection, [1])
         with patch.object(database_module, "MAX_LOCKED", 0), pytest.raises(DBAPIError) as refused:
@@ -68,9 +68,8 @@ async def test_who_would_lock_everybody_does_not_wait_for_long(database: Databas
     assert is_outage(refused.value)  # later it works
 
 
+@on_postgres
 async def test_nobody_waits_for_others_who_are_locked(journal: Journal, database: Database) -> None:
-    if database.is_sqlite:
-        return  # which has one writer
     async with database.transaction() as connection:
         await lock_people(connection, [3])
         for count in (1, 3):
