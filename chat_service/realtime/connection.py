@@ -104,16 +104,16 @@ class Connection:
         if self._expiry is not None:
             self._expiry.cancel()
 
-    def push(self, frame: bytes | BaseModel) -> None:
-        """Queue a frame."""
-        self._wire.push(frame if isinstance(frame, bytes) else to_json(frame))
+    def push(self, frame: bytes | BaseModel, *, at_once: bool = False) -> None:
+        """Queue a frame; it is written at the next turn of the loop, or `at_once` if somebody waits for it."""
+        self._wire.push(frame if isinstance(frame, bytes) else to_json(frame), at_once=at_once)
 
     def push_ephemeral(self, frame: BaseModel) -> None:
         """Queue a frame that may be lost: it is, when the client is slow."""
         if len(self._wire) < EPHEMERAL_ROOM:
             self.push(frame)
 
-    def push_event(self, seq: int, frame: bytes) -> bool:
+    def push_event(self, seq: int, frame: bytes, *, at_once: bool = False) -> bool:
         """Queue the next event; one that came before is dropped. False when events before it are missing here."""
         self.head = max(self.head, seq)
         if self.is_catching_up or seq <= self.position:
@@ -121,7 +121,7 @@ class Connection:
         if seq != self.position + 1:
             return False
         self.position = seq
-        self._wire.push(frame)
+        self._wire.push(frame, at_once=at_once)
         return True
 
     def replay_event(self, seq: int, frame: bytes) -> None:
@@ -129,15 +129,6 @@ class Connection:
         if seq == self.position + 1:
             self.position = seq
             self._wire.push(frame)
-
-    def answer(self, frame: bytes | BaseModel) -> None:
-        """Queue a frame and write all that is queued, for somebody who waits for it."""
-        self.push(frame)
-        self.flush()
-
-    def flush(self) -> None:
-        """Write what is queued now, and not in the loop's next turn."""
-        self._wire.flush()
 
     def begin_answer(self) -> None:
         """Work on a frame begins: the socket stays for its answer, even when the service ends."""

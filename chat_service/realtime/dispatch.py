@@ -104,7 +104,7 @@ class Dispatch:
     def _answer(self, connection: Connection, frame: ClientFrame, work: Future[Any]) -> None:
         try:
             if not work.cancelled():  # as what goes on for too long is when the service ends
-                connection.answer(_answer_to(frame, work.result()))
+                connection.push(_answer_to(frame, work.result()), at_once=True)
         except Exception as error:
             self._refuse(connection, frame, error)
         finally:

@@ -106,10 +106,9 @@ class Hub:
             builder = builder or committed.builder()
             frame = builder.frame(event)
             for connection in connections:
-                if not connection.push_event(event.seq, frame):
+                # Nothing else is about to be written to somebody who has the answer.
+                if not connection.push_event(event.seq, frame, at_once=committed.is_answered):
                     self.follow(connection)
-                elif committed.is_answered:  # nothing else is about to be written to it
-                    connection.flush()
 
     def _on_hint(self, message: Message) -> None:
         for user_id, head in message["heads"].items():

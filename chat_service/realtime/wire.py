@@ -38,13 +38,19 @@ class Wire:
         elif self._queue:
             self._schedule()
 
-    def push(self, frame: bytes) -> None:
-        """Queue a frame. A peer that leaves the queue full is cut off; it comes back and resumes."""
+    def push(self, frame: bytes, *, at_once: bool = False) -> None:
+        """Queue a frame, and write all that is queued at the next turn of the loop, or `at_once`.
+
+        A peer that leaves the queue full is cut off; it comes back and resumes.
+        """
         if len(self._queue) >= MAX_QUEUED:
             self.close(Close.TOO_SLOW)
         elif self.close_code is None or self.close_code is Close.RESTARTING:
             self._queue.append(frame)
-            self._schedule()
+            if at_once:
+                self._flush()
+            else:
+                self._schedule()
 
     def close(self, code: Close) -> None:
         """Close the socket. What is queued is still sent only if the service ends."""
@@ -62,14 +68,13 @@ class Wire:
     def _schedule(self) -> None:
         if self._is_open and not self._is_scheduled and self._task is None:
             self._is_scheduled = True
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self._flush_in_turn)
+
+    def _flush_in_turn(self) -> None:
+        self._is_scheduled = False
+        self._flush()
 
     def _flush(self) -> None:
-        self._is_scheduled = False
-        self.flush()
-
-    def flush(self) -> None:
-        """Write what is queued, unless the peer takes nothing."""
         if self._task is not None or not self._is_open or not self._queue:
             return
         if self._channel.write(self._queue):

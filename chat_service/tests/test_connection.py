@@ -141,7 +141,7 @@ async def test_an_answer_is_written_at_once_with_what_is_queued() -> None:
     socket = FakeSocket()
     one = await opened(socket)
     one.push_event(1, b"1")
-    one.answer(b"ok")
+    one.push(b"ok", at_once=True)
     assert socket.sent == [b"1", b"ok"]
     one.push_event(2, b"2")
     await settled(lambda: socket.sent == [b"1", b"ok", b"2"])
@@ -151,9 +151,9 @@ async def test_an_answer_is_written_at_once_with_what_is_queued() -> None:
 async def test_answers_to_a_peer_that_begins_to_read_late_keep_their_order() -> None:
     socket = FakeSocket(reads=False)
     one = await opened(socket)
-    one.answer(b"1")
+    one.push(b"1", at_once=True)
     one.push_event(1, b"2")
-    one.answer(b"3")
+    one.push(b"3", at_once=True)
     socket.read()
     await settled(lambda: socket.sent == [b"1", b"2", b"3"])
     one.end()
