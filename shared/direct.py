@@ -6,7 +6,7 @@ columns, the rows and the errors; what lies between is left out.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,11 +22,57 @@ from shared.clock import monotonic
 from shared.engine import POOL_TIMEOUT_SECONDS, POSTGRES_OPTIONS
 from shared.rows import AnyRow
 
+CONNECTION = {**POSTGRES_OPTIONS, "command_timeout": None}
+STATEMENT_SECONDS: float = POSTGRES_OPTIONS["command_timeout"]
 MAX_STATEMENTS = 100
 MAX_IDLE_SECONDS = 300.0
 """What was not used for longer may have been forgotten by a firewall on the way."""
 CUTS = asyncpg.InternalClientError, asyncpg.InvalidCachedStatementError
 """The server has said goodbye, which was not heard of yet; or tables are no longer what statements were made for."""
+
+
+class Alarm:
+    """Rings when something takes too long. There is one timer for many things that are done one after the other.
+
+    To set one for each statement, and to cancel it, takes a twentieth of a lone message's time.
+    """
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+        self._deadline: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = 0.0
+
+    def begin(self, now: float, seconds: float) -> None:
+        """Ring in so many seconds."""
+        self._deadline = now + seconds
+        if self._timer is None or self._looks_at > self._deadline:
+            self.close()
+            self._look_in(now, seconds)
+
+    def end(self) -> None:
+        """It was done in time."""
+        self._deadline = None
+
+    def close(self) -> None:
+        """Never ring again."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look_in(self, now: float, seconds: float) -> None:
+        self._looks_at = now + seconds
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = monotonic()
+        if self._deadline is None:
+            return
+        if self._deadline > now:
+            self._look_in(now, self._deadline - now)
+        else:
+            self._ring()
 
 
 class Line:
@@ -39,6 +85,8 @@ class Line:
         self._ready: dict[str, PreparedStatement] = {}
         """Statements of the connection. asyncpg's own cache takes as long again as to send one."""
         self._used_at = 0.0
+        # To ask a server that hangs to give up would take longer than the caller waits.
+        self._alarm = Alarm(self._cut)
 
     async def fetch(
         self,
@@ -49,18 +97,19 @@ class Line:
     ) -> Sequence[AnyRow]:
         """What a statement gives, which is made once and kept; it is a transaction by itself.
 
-        A failure shows as SQLAlchemy's errors, or as those of the network; one is that it took longer than `within`
-        seconds, without which a statement has those that every one has (`engine.py`).
+        A failure shows as SQLAlchemy's errors, or as those of the network. After `within` seconds, or those that every
+        statement has (`engine.py`), the connection is cut, and it is unknown whether the statement was carried out.
         """
         prepared, asked_at = _prepared(statement, self.dialect), monotonic()
+        seconds = within or STATEMENT_SECONDS
+        self._alarm.begin(asked_at, seconds)
         try:
             ready = self._ready.get(prepared.sql) if self._is_good(asked_at) else None
             if ready is None:
-                ready = await self._make_ready(prepared.sql, asked_at, within)
-                within = within and within - (monotonic() - asked_at)
-            return prepared.read(await ready.fetch(*prepared.arguments(values), timeout=within))
+                ready = await self._make_ready(prepared.sql, asked_at, seconds)
+            return prepared.read(await ready.fetch(*prepared.arguments(values)))
         except (TimeoutError, asyncio.CancelledError):
-            self._cut()  # to ask a server that hangs to give up would take longer than the caller waits
+            self._cut()
             raise
         except asyncpg.IntegrityConstraintViolationError as error:
             raise IntegrityError(prepared.sql, None, error, hide_parameters=True) from error
@@ -70,19 +119,20 @@ class Line:
             is_lost = self._connection is None or self._connection.is_closed()
             raise DBAPIError(prepared.sql, None, error, hide_parameters=True, connection_invalidated=is_lost) from error
         finally:
+            self._alarm.end()
             self._used_at = monotonic()
 
     def _is_good(self, now: float) -> bool:
         connection = self._connection
         return connection is not None and not connection.is_closed() and now - self._used_at <= MAX_IDLE_SECONDS
 
-    async def _make_ready(self, sql: str, now: float, within: float | None) -> PreparedStatement:
+    async def _make_ready(self, sql: str, now: float, seconds: float) -> PreparedStatement:
         if not self._is_good(now):
             self._cut()
-            async with asyncio.timeout(min(POOL_TIMEOUT_SECONDS, within or POOL_TIMEOUT_SECONDS)):
-                self._connection = await asyncpg.connect(**self._target, **POSTGRES_OPTIONS)
+            async with asyncio.timeout(min(POOL_TIMEOUT_SECONDS, seconds)):
+                self._connection = await asyncpg.connect(**self._target, **CONNECTION)
         assert self._connection is not None
-        ready = self._ready[sql] = await self._connection.prepare(sql, timeout=within)
+        ready = self._ready[sql] = await self._connection.prepare(sql)
         return ready
 
     def _cut(self) -> None:
@@ -92,6 +142,7 @@ class Line:
 
     async def close(self) -> None:
         """Say goodbye."""
+        self._alarm.close()
         if self._connection is not None:
             await self._connection.close(timeout=POOL_TIMEOUT_SECONDS)
 

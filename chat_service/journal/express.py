@@ -67,7 +67,7 @@ Columns = Mapping[str, ColumnElement[Any]] | ReadOnlyColumnCollection[str, Colum
 async def store_messages(line: Line | Database, state: State, *, within: float) -> bool:
     """Store a state that has new messages only, and numbers that follow on remembered heads. False: nothing was stored.
 
-    TimeoutError if it is not known after so many seconds.
+    If it is not known after so many seconds, that is an error like a lost connection's.
     """
     seqs = {(event.user_id, id(event.message)): event.seq for event in state.events}
     rows = [_row(message, seqs) for message in state.new_messages]

@@ -96,6 +96,26 @@ async def test_nobody_waits_for_a_server_that_hangs(database: Database, server: 
     assert await _is_well(database)
 
 
+async def test_a_server_that_hangs_has_so_much_time(database: Database, server: Postgres) -> None:
+    line = database.line()
+    processes = [server.process.pid, await _pid(line)]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        asked_at = monotonic()
+        with pytest.raises(DBAPIError) as caught:
+            await line.fetch(ECHO, {"moment": NOON}, within=0.3)
+        assert is_outage(caught.value)
+        assert 0.3 <= monotonic() - asked_at < 2
+        with pytest.raises(TimeoutError):  # nobody lets a new connection in
+            await line.fetch(ECHO, {"moment": NOON}, within=0.3)
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+    assert await _is_well(database)
+    assert [row.moment for row in await line.fetch(ECHO, {"moment": NOON})] == [NOON]
+
+
 @pytest.mark.parametrize("keeps", [False, True])
 async def test_a_restarted_server_is_found_at_once(database: Database, server: Postgres, keeps: bool) -> None:
     asks = database.line() if keeps else database
