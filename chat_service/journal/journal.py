@@ -181,7 +181,7 @@ class Journal:
     async def _answer_first(self, served: _Served) -> None:
         """Nobody else waits, so who sent this is told before all others: that is a tenth of their time."""
         self._answer(served)
-        for _ in range(2):  # one turn for the frames of who waits for the answers; they are written at its end
+        for _ in range(2):  # a turn of the loop for who waits for the answers, and one to hear of what came meanwhile
             if not self._waiting:
                 await asyncio.sleep(0)
 
