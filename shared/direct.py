@@ -22,7 +22,8 @@ from shared.clock import monotonic
 from shared.engine import POOL_TIMEOUT_SECONDS, POSTGRES_OPTIONS
 from shared.rows import AnyRow
 
-CONNECTION = {**POSTGRES_OPTIONS, "command_timeout": None}
+OPTIONS = {**POSTGRES_OPTIONS, "command_timeout": None}
+"""Statements have an `Alarm` instead."""
 STATEMENT_SECONDS: float = POSTGRES_OPTIONS["command_timeout"]
 MAX_STATEMENTS = 100
 MAX_IDLE_SECONDS = 300.0
@@ -46,7 +47,8 @@ class Alarm:
     def begin(self, now: float, seconds: float) -> None:
         """Ring in so many seconds."""
         self._deadline = now + seconds
-        if self._timer is None or self._looks_at > self._deadline:
+        # It may be overdue: when its loop has ended.
+        if self._timer is None or not now <= self._looks_at <= self._deadline:
             self.close()
             self._look_in(now, seconds)
 
@@ -85,7 +87,6 @@ class Line:
         self._ready: dict[str, PreparedStatement] = {}
         """Statements of the connection. asyncpg's own cache takes as long again as to send one."""
         self._used_at = 0.0
-        # To ask a server that hangs to give up would take longer than the caller waits.
         self._alarm = Alarm(self._cut)
 
     async def fetch(
@@ -129,13 +130,14 @@ class Line:
     async def _make_ready(self, sql: str, now: float, seconds: float) -> PreparedStatement:
         if not self._is_good(now):
             self._cut()
-            async with asyncio.timeout(min(POOL_TIMEOUT_SECONDS, seconds)):
-                self._connection = await asyncpg.connect(**self._target, **CONNECTION)
+            async with asyncio.timeout(min(POOL_TIMEOUT_SECONDS, seconds / 2)):  # the rest is for the statement
+                self._connection = await asyncpg.connect(**self._target, **OPTIONS)
         assert self._connection is not None
         ready = self._ready[sql] = await self._connection.prepare(sql)
         return ready
 
     def _cut(self) -> None:
+        # To ask a server that hangs to give up would take longer than the caller waits.
         if self._connection is not None:
             self._connection.terminate()
         self._connection, self._ready = None, {}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
+from websockets.protocol import State
 from websockets.streams import StreamReader
 from websockets.utils import apply_mask
 
@@ -161,7 +162,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
                 return
 
     def _work_on(self, event: Event) -> bool:
-        """Whether what comes after it counts."""
+        """False if it failed."""
         assert self._hear is not None
         try:
             work = self._hear(event)
@@ -198,10 +199,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if text is None:
             super().data_received(data)
         elif self._is_working or not self.queue.empty():
-            self.queue.put_nowait(_receive(text))
+            self.queue.put_nowait(_text_event(text))
             self._hold_back(len(data))
         else:
-            self._work_on(_receive(text))
+            self._work_on(_text_event(text))
 
     def _whole_text(self, data: bytes) -> str | None:
         """The text, if this is one text frame and nothing else, as most of what comes is.
@@ -209,7 +210,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         uvicorn and its parser would take it in parts, in a sixth of what a message takes until it is on its way to the
         database. None leaves it to them, and with it whatever is wrong with it.
         """
-        if self._hear is None or len(data) < 6 or data[0] != TEXT_FRAME or not self._is_between_frames():
+        if self._hear is None or len(data) < 6 or data[0] != TEXT_FRAME or not self._expects_a_message():
             return None
         length, start = data[1] ^ MASKED, 2
         if length == TWO_BYTES:
@@ -223,9 +224,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         except UnicodeDecodeError:
             return None
 
-    def _is_between_frames(self) -> bool:
-        """Whether the parser has nothing of a frame or of a message yet."""
-        if self.conn.current_size is not None:
+    def _expects_a_message(self) -> bool:
+        """Whether nobody has said goodbye, and the parser has nothing of a frame or of a message yet."""
+        if self.conn.state is not State.OPEN or self.conn.current_size is not None:
             return False
         step: Any = self.conn.parser
         while step.gi_yieldfrom is not None:
@@ -249,7 +250,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         (self.drain or super().shutdown)()
 
 
-def _receive(text: str) -> Event:
+def _text_event(text: str) -> Event:
     return {"type": "websocket.receive", "text": text}
 
 

@@ -35,6 +35,7 @@ class FakeTransport(asyncio.Transport):
 
     written: list[bytes] = field(default_factory=list)
     is_closed: bool = False
+    is_paused: bool = False
 
     def get_extra_info(self, name: str, default: object = None) -> Any:
         return default
@@ -51,9 +52,10 @@ class FakeTransport(asyncio.Transport):
         return self.is_closed
 
     def pause_reading(self) -> None:
-        """Whoever sends is told; the test goes on as what is on its way does."""
+        self.is_paused = True  # what is on its way still comes
 
-    resume_reading = pause_reading
+    def resume_reading(self) -> None:
+        self.is_paused = False
 
 
 @dataclass
@@ -63,6 +65,7 @@ class Outcome:
     heard: list[Event]
     written: bytes
     is_closed: bool
+    is_paused: bool
 
 
 async def accept(scope: Any, receive: Any, send: Any) -> None:
@@ -83,8 +86,8 @@ CONFIG = uvicorn.Config(
 CONFIG.load()
 
 
-async def work_for_some_turns() -> None:
-    for _ in range(3):
+async def work_for(turns: int) -> None:
+    for _ in range(turns):
         await asyncio.sleep(0)
 
 
@@ -99,10 +102,9 @@ async def play(kind: type[SocketProtocol], pieces: Sequence[bytes], *, is_slow: 
         heard.append(event)
         if event.get("text") == CLOSE:
             closing.append(asyncio.ensure_future(socket.close(1000)))
-            return None
         if not is_slow:
             return None
-        works.append(asyncio.ensure_future(work_for_some_turns()))
+        works.append(asyncio.ensure_future(work_for(30 if closing else 3)))
         return works[-1]
 
     socket, transport = kind(CONFIG, ServerState(), {"hear": hear}), FakeTransport()
@@ -117,7 +119,7 @@ async def play(kind: type[SocketProtocol], pieces: Sequence[bytes], *, is_slow: 
     socket.connection_lost(None)
     while not heard or heard[-1]["type"] != "websocket.disconnect":  # noqa: ASYNC110
         await asyncio.sleep(0)
-    return Outcome(heard, b"".join(transport.written), transport.is_closed)
+    return Outcome(heard, b"".join(transport.written), transport.is_closed, transport.is_paused)
 
 
 def bare(opcode: Opcode, data: bytes, *, fin: bool = True, rsv1: bool = False, mask: bool = True) -> bytes:
@@ -170,6 +172,7 @@ WHOLE = bare(Opcode.TEXT, b"whole")
 @example([bare(Opcode.TEXT, b"\xff"), WHOLE], False)
 @example([bare(Opcode.TEXT, b"x" * (LARGEST + 1))], False)
 @example([bare(Opcode.TEXT, CLOSE.encode()), b"", b"", WHOLE], False)
+@example([bare(Opcode.TEXT, CLOSE.encode())] + [WHOLE] * 40, True)  # more than may wait
 @example([bare(Opcode.TEXT, b"abcdef", mask=False) + b"abcd"], False)  # as long as one that is masked
 @example([WHOLE] * 40, True)
 def test_the_same_is_heard_and_answered(pieces: list[bytes], is_slow: bool) -> None:
