@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import redis.asyncio as redis
 import structlog
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 
 from shared.background import Repeating, end
@@ -180,10 +181,9 @@ class ValkeyBus:
         connection = self._client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
         try:
             while True:
-                channel, payload = await self._outgoing.get()
+                message = await self._outgoing.get()
                 try:
-                    await connection.send_command("PUBLISH", channel, payload)
-                    await connection.read_response()
+                    await _say(connection, *message)
                 except (RedisError, OSError, TimeoutError) as error:
                     log.warning("bus message lost", error=repr(error))
                     await connection.disconnect(nowait=True)
@@ -225,6 +225,23 @@ class ValkeyBus:
                 handler(message)
         except Exception:  # one message that we cannot read must not cost us all others
             log.exception("a bus message could not be delivered")
+
+
+async def _say(connection: redis.Connection, channel: bytes, payload: bytes) -> None:
+    """Publish, with one more try by a new connection: that the server has ended this one shows only now.
+
+    Else whoever is back first would not hear who joins next.
+    """
+    for is_last in (False, True):
+        try:
+            await connection.send_command("PUBLISH", channel, payload)
+            await connection.read_response()
+        except ConnectionLost:
+            await connection.disconnect(nowait=True)
+            if is_last:
+                raise
+        else:
+            return
 
 
 def create_bus(url: str | None) -> Bus:

@@ -129,6 +129,41 @@ async def test_with_the_server_back_nobody_is_missed(valkey: Valkey) -> None:
         await reach(lambda: hints)
 
 
+async def test_with_the_server_back_the_first_hears_of_the_second(
+    valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both spoke before, so what the second says first finds a connection that is no more."""
+    hints: list[Message] = []
+    async with joined(valkey, "hint") as one, joined(valkey, "hint", hear=hints.append) as two:
+        listen, may_listen = two._listen, asyncio.Event()
+
+        async def listen_later() -> None:
+            await may_listen.wait()
+            await listen()
+
+        for _ in range(2):
+            one.publish("hint", {})
+            two.publish("hint", {})
+        await reach(lambda: len(hints) == 4)
+        await reach(one.is_ready)
+        await reach(two.is_ready)
+        monkeypatch.setattr(two, "_listen", listen_later)
+        valkey.kill()
+        await reach(lambda: not one._is_listening)
+        valkey.start()
+        await reach(one.is_ready)
+        async with overheard(valkey, one) as is_said:
+            await reach_silence(is_said)
+        hints.clear()
+        may_listen.set()
+
+        def has_come() -> bool:
+            one.publish("hint", {}, to_others=True)
+            return bool(hints)
+
+        await reach(has_come)
+
+
 async def _is_not_ready(bus: ValkeyBus) -> bool:
     return not await bus.is_ready()
 
